@@ -1,0 +1,54 @@
+# Every target works from a fresh clone: the first one makes the environment.
+# Settings are taken without their prefix: make build CATALOG=… LABELS=… WAREHOUSE=… ENCODER=… PROVIDER=… TARGET=… VARS='{…}'
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+SETTINGS := CATALOG SEARCH_LOG LABELS WAREHOUSE TABLE_FORMAT ENCODER PROVIDER MODEL SAMPLE_PRODUCTS SEED IMAGE_ROOTS \
+	SPARK_MASTER SPARK_REMOTE SITE_URL CACHE CONCURRENCY RPM TPM TIMEOUT BUDGET_USD TARGET
+$(foreach name,$(SETTINGS),$(if $($(name)),$(eval export PINLANDING_$(name) := $($(name)))))
+DBT_FLAGS := $(if $(VARS),--vars '$(VARS)')
+
+.PHONY: build test lint train evaluate java clean
+.DEFAULT_GOAL := build
+
+build: $(VENV)/ready java ## From the catalogue to landing pages
+	@$(BIN)/dbt build $(DBT_FLAGS)
+	@$(BIN)/python -m dbt_pinlanding.summary
+
+test: $(VENV)/ready java lint ## Everything that must hold on the sample
+	@$(BIN)/python -m pytest
+	@$(BIN)/dbt build $(DBT_FLAGS)
+
+lint: $(VENV)/ready ## ruff, mypy, sqlfluff
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint models macros tests
+
+train: $(VENV)/ready java ## Fine-tune the encoder on the warehouse's pairs (PAIRS=labels: on the labels)
+	@PAIRS=$(PAIRS) $(BIN)/python -m training
+
+evaluate: $(VENV)/ready java ## Run models/evaluation again and print its headline figures
+	@$(BIN)/dbt build $(DBT_FLAGS) --select models/evaluation
+	@$(BIN)/python -m dbt_pinlanding.summary
+
+$(VENV)/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("pinlanding needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with make PYTHON=python3.12 …") if sys.version_info < (3, 11) else 0'
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked requirements into $(VENV) (torch is large: some minutes the first time) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+java:
+	@command -v java >/dev/null || test -x "$$JAVA_HOME/bin/java" || { \
+		echo "pinlanding needs Java 17 for Spark, and there is no java here. Get it with one of:"; \
+		echo "  Debian, Ubuntu: sudo apt-get install openjdk-17-jre-headless"; \
+		echo "  macOS:          brew install openjdk@17"; \
+		echo "  conda:          conda install -c conda-forge openjdk=17"; \
+		echo "then run the same command again (or set JAVA_HOME)."; exit 1; }
+	@v=$$( ( [ -n "$$JAVA_HOME" ] && "$$JAVA_HOME/bin/java" -version || java -version ) 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -1); \
+		[ "$${v:-0}" -ge 17 ] || { echo "pinlanding needs Java 17 or newer; this is Java $${v:-unknown}. Install openjdk-17 or set JAVA_HOME."; exit 1; }
+
+clean:
+	@rm -rf target logs

@@ -1,0 +1,20 @@
+"""The dbt plugin: hands `python_udfs` to the Spark session that dbt opens.
+
+dbt imports every installed top-level module whose name starts with `dbt_` and uses the classes it lists in `plugins`.
+"""
+
+from dbt.plugins.manager import dbtPlugin
+from dbt_common.context import get_invocation_context
+
+from dbt_pinlanding import session, settings
+
+
+class PinLandingPlugin(dbtPlugin):  # type: ignore[misc]
+    def initialize(self) -> None:
+        resolved = settings.resolve()
+        # dbt copied the environment before it loaded plugins: env_var() in models reads that copy.
+        get_invocation_context().env.update(resolved)  # type: ignore[attr-defined]
+        session.install()
+
+
+plugins = [PinLandingPlugin]

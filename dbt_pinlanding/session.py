@@ -1,0 +1,111 @@
+"""The Spark session that dbt uses: its paths, its workers' Python, its functions."""
+
+import os
+import sys
+import time
+import zipfile
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from dbt.adapters.spark import session as dbt_session
+from dbt_common.exceptions import DbtRuntimeError
+from pyspark.sql import SparkSession
+
+from dbt_pinlanding import settings
+from python_udfs.register import register
+
+LOCK_WAIT_SECONDS = 30
+
+
+def install() -> None:
+    """Wrap dbt-spark's session connection so that opening one opens ours first; once a process."""
+    opened = dbt_session.Connection.__init__
+    if getattr(opened, "pinlanding", False):
+        return
+
+    def open_with_functions(self: dbt_session.Connection, *, server_side_parameters: dict[str, str] | None) -> None:
+        parameters = tuple(sorted((server_side_parameters or {}).items()))
+        try:
+            open_session(parameters)
+        except settings.SettingError as error:
+            raise DbtRuntimeError(str(error)) from None
+        opened(self, server_side_parameters=dict(parameters))
+
+    open_with_functions.pinlanding = True  # type: ignore[attr-defined]
+    dbt_session.Connection.__init__ = open_with_functions  # type: ignore[method-assign]
+
+
+@cache
+def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
+    """The session for a profile's parameters, with the functions registered.
+
+    Raises SettingError when the warehouse cannot be written or is in use, or the target names no Spark.
+    """
+    conf = dict(parameters)
+    remote = conf.get("spark.remote")
+    if remote == "" or conf.get("spark.master") == "":
+        variable = "PINLANDING_SPARK_REMOTE" if remote == "" else "PINLANDING_SPARK_MASTER"
+        raise settings.SettingError(f"This target needs {variable}: set it to your Spark's address.")
+    warehouse = settings.resolve()["PINLANDING_WAREHOUSE"]
+    settings.check_warehouse(warehouse)
+    # Workers run this Python; the conf alone does not reach those that Spark starts itself.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    if remote:
+        os.environ["SPARK_REMOTE"] = remote
+        spark = SparkSession.builder.remote(remote).getOrCreate()
+    else:
+        builder = SparkSession.builder.enableHiveSupport()
+        for key, value in (session_paths(warehouse) | conf).items():
+            builder = builder.config(key, value)
+        spark = _open_waiting_for_lock(builder, warehouse)
+        spark.sparkContext.setLogLevel("ERROR")
+    if not conf.get("spark.master", "").startswith("local"):
+        spark.addArtifacts(_package_archive(), pyfile=True)
+    register(spark)
+    return spark
+
+
+def session_paths(warehouse: str) -> dict[str, str]:
+    """Spark conf that puts tables and the embedded metastore under the warehouse."""
+    state = warehouse if "://" not in warehouse else str(settings.PROJECT / "warehouse")
+    return {
+        "spark.sql.warehouse.dir": warehouse,
+        "javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={state}/metastore_db;create=true",
+        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={state}/metastore_db;create=true",
+        "spark.driver.extraJavaOptions": (
+            f"-Dderby.stream.error.file={state}/derby.log "
+            f"-Dlog4j2.configurationFile=file:{settings.PROJECT}/profiles/log4j2.properties"
+        ),
+    }
+
+
+def _open_waiting_for_lock(builder: SparkSession.Builder, warehouse: str) -> SparkSession:
+    """Open the session; a run that was just killed frees Derby's lock a few seconds later."""
+    deadline = time.monotonic() + LOCK_WAIT_SECONDS
+    while True:
+        spark = builder.getOrCreate()
+        try:
+            spark.sql("show databases").collect()
+            return spark
+        except Exception as error:
+            if "Another instance of Derby" not in str(error) and "metastore" not in str(error).lower():
+                raise
+            spark.stop()
+            if time.monotonic() > deadline:
+                raise settings.SettingError(
+                    f"The tables under {warehouse} are in use by another process. Wait until it ends: the embedded "
+                    "catalogue serves one process at a time."
+                ) from error
+            time.sleep(2)
+
+
+def _package_archive() -> str:
+    """The functions' code as a zip that Spark sends to its executors."""
+    archive = Path(mkdtemp(prefix="pinlanding-")) / "python_udfs.zip"
+    with zipfile.ZipFile(archive, "w") as bundle:
+        for package in ("python_udfs", "sample"):
+            for path in sorted((settings.PROJECT / package).rglob("*.py")):
+                bundle.write(path, path.relative_to(settings.PROJECT))
+    return str(archive)

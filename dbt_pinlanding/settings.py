@@ -1,0 +1,73 @@
+"""The settings that paths depend on, made absolute once, so that driver, workers and SQL mean the same files."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+INPUTS = ("PINLANDING_CATALOG", "PINLANDING_SEARCH_LOG", "PINLANDING_LABELS")
+
+
+class SettingError(Exception):
+    """A setting that cannot work; the message says what to do next."""
+
+
+def absolute(location: str) -> str:
+    """The location as an absolute path; URLs (`s3://…`) pass unchanged."""
+    if not location or "://" in location:
+        return location
+    return str(Path(location).expanduser().resolve())
+
+
+def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The `PINLANDING_*` settings with defaults filled in and paths absolute, by name.
+
+    Raises SettingError for an input file that does not exist.
+    """
+    resolved = {name: absolute(environment.get(name, "")) for name in INPUTS}
+    for name, location in resolved.items():
+        if location and "://" not in location and not Path(location).exists():
+            raise SettingError(f"{name}: there is no file {location}. Name a Parquet or CSV file, or unset {name}.")
+    warehouse = absolute(environment.get("PINLANDING_WAREHOUSE") or str(PROJECT / "warehouse"))
+    resolved["PINLANDING_WAREHOUSE"] = warehouse
+    encoder = environment.get("PINLANDING_ENCODER", "")
+    resolved["PINLANDING_ENCODER"] = encoder if ":" in encoder else absolute(encoder)
+    roots = [absolute(root) for root in environment.get("PINLANDING_IMAGE_ROOTS", "").split(",") if root.strip()]
+    catalog = resolved["PINLANDING_CATALOG"]
+    if not catalog:
+        products = environment.get("PINLANDING_SAMPLE_PRODUCTS") or "2000"
+        seed = environment.get("PINLANDING_SEED") or "0"
+        for name, value in (("PINLANDING_SAMPLE_PRODUCTS", products), ("PINLANDING_SEED", seed)):
+            if not value.isdigit():
+                raise SettingError(f"{name} must be a whole number, not {value!r}.")
+        folder = f"{warehouse}/sample/{products}-{seed}"
+        resolved |= {
+            "PINLANDING_SAMPLE_PRODUCTS": products,
+            "PINLANDING_SEED": seed,
+            "PINLANDING_SAMPLE": folder,
+            "PINLANDING_CATALOG": f"{folder}/catalog.parquet",
+        }
+        resolved["PINLANDING_SEARCH_LOG"] = resolved["PINLANDING_SEARCH_LOG"] or f"{folder}/search_log.parquet"
+        resolved["PINLANDING_LABELS"] = resolved["PINLANDING_LABELS"] or f"{folder}/labels.parquet"
+        catalog = resolved["PINLANDING_CATALOG"]
+    folder = catalog.rpartition("/")[0]
+    resolved["PINLANDING_CATALOG_FOLDER"] = folder
+    resolved["PINLANDING_IMAGE_ROOTS"] = "\n".join(roots) or folder
+    return resolved
+
+
+def check_warehouse(warehouse: str) -> None:
+    """Make the warehouse folder; raises SettingError when tables cannot be written there."""
+    if "://" in warehouse:
+        return
+    folder = Path(warehouse)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".write-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SettingError(
+            f"PINLANDING_WAREHOUSE: cannot write to {folder} ({error.strerror}). "
+            "Name a folder that you may write to, or change its permissions."
+        ) from error

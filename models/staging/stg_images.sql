@@ -1,0 +1,47 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+with
+
+stg_image_files as (
+
+    select * from {{ ref('stg_image_files') }}
+
+),
+
+files as (
+
+    select
+        image_uri,
+        file.size,
+        file.modified
+    from stg_image_files
+    where file.error is null
+
+),
+
+new_files as (
+
+    select files.*
+    from files
+    {% if is_incremental() %}
+        left anti join {{ this }} as known
+            on
+                files.image_uri = known.image_uri
+                and files.size <=> known.size
+                and files.modified <=> known.modified
+    {% endif %}
+
+),
+
+final as (
+
+    select
+        image_uri,
+        size,
+        modified,
+        inspect_image(image_uri, {{ setting('PINLANDING_IMAGE_ROOTS') }}) as image
+    from new_files
+
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""The functions that SQL calls: one module a family, and `register` for the names and types that SQL sees."""

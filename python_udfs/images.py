@@ -1,0 +1,255 @@
+"""Reading a product image by its address: only under allowed roots, with bounded size, and always as 8-bit RGB."""
+
+import hashlib
+import io
+import os
+import posixpath
+import stat
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import fsspec
+import numpy as np
+import pandas as pd
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+MAX_BYTES = 30 * 1000**2
+MAX_PIXELS = 50 * 1000**2
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000")
+OUTSIDE = "image outside the allowed roots"
+
+
+class ImageError(Exception):
+    """An image that cannot be used; the text is the reason, on one line, for the row's `error`."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where an image lies after links and `..` are resolved: a local path, or a URL for fsspec."""
+
+    target: str
+    local: bool
+
+
+def resolve(image_uri: str, roots: str) -> Address:
+    """The image's real address, when it lies under one of the roots.
+
+    `roots` holds folders and URL prefixes, one a line. A relative `image_uri` counts from the first root.
+    Raises ImageError for anything outside the roots.
+    """
+    allowed = [root.strip() for root in roots.splitlines() if root.strip()]
+    uri = image_uri.strip()
+    # A chained address (`zip://x::file:///etc`) would reach past the part that is checked.
+    if not allowed or "::" in uri or "\0" in uri:
+        raise ImageError(OUTSIDE)
+    if not _is_url(uri) and _is_url(allowed[0]) and not os.path.isabs(uri):  # noqa: PTH117 (a string, not a file)
+        uri = allowed[0].rstrip("/") + "/" + uri
+    if _is_url(uri):
+        url = _normal_url(uri)
+        if any(_is_url(root) and _url_under(url, _normal_url(root)) for root in allowed):
+            return Address(uri, local=False)
+        raise ImageError(OUTSIDE)
+    folders = [Path(os.path.realpath(_local_path(root))) for root in allowed if not _is_url(root)]
+    if folders:
+        path = Path(os.path.realpath(folders[0] / _local_path(uri)))
+        if any(path.is_relative_to(folder) for folder in folders):
+            return Address(str(path), local=True)
+    raise ImageError(OUTSIDE)
+
+
+def read_bytes(image_uri: str, roots: str) -> bytes:
+    """The file's bytes, at most MAX_BYTES of them. Raises ImageError."""
+    address = resolve(image_uri, roots)
+    try:
+        data = _read_local(address.target) if address.local else _read_url(address.target)
+    except ImageError:
+        raise
+    except FileNotFoundError:
+        raise ImageError("image not found") from None
+    except Exception as error:
+        raise ImageError(f"image cannot be read: {one_line(error)}") from error
+    if not data:
+        raise ImageError("image file is empty")
+    if len(data) > MAX_BYTES:
+        raise ImageError(_too_many_bytes())
+    return data
+
+
+def decode(data: bytes) -> Image.Image:
+    """The image as 8-bit RGB: first frame, upright by its EXIF orientation, alpha laid on white.
+
+    Size is checked before any pixel is decoded, so a decompression bomb costs nothing. Raises ImageError.
+    """
+    try:
+        with warnings.catch_warnings():
+            # The bound below is tighter than Pillow's own warning.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise ImageError(_too_many_pixels())
+            image.load()
+            return _to_rgb(_upright(image))
+    except ImageError:
+        raise
+    except UnidentifiedImageError:
+        raise ImageError("not an image") from None
+    except Image.DecompressionBombError:
+        raise ImageError(_too_many_pixels()) from None
+    # Decoders raise whatever their format's parser meets: OSError, SyntaxError, struct.error, zlib.error, …
+    except Exception as error:
+        raise ImageError(f"broken image: {one_line(error)}") from error
+
+
+def read_image(image_uri: str, roots: str) -> Image.Image:
+    """Read and decode in one step. Raises ImageError."""
+    return decode(read_bytes(image_uri, roots))
+
+
+def stat_image(image_uri: "pd.Series[str]", roots: "pd.Series[str]") -> pd.DataFrame:
+    """Size in bytes and last modification of each file, without reading it.
+
+    Columns size (Int64), modified (ISO time in UTC, or the store's own version mark), error. A null address gives nulls.
+    """
+    rows = [_row(_stat, uri, allowed, 2) for uri, allowed in zip(image_uri, roots, strict=True)]
+    frame = pd.DataFrame(rows, columns=["size", "modified", "error"], dtype=object)
+    return frame.astype({"size": "Int64"})
+
+
+def inspect_image(image_uri: "pd.Series[str]", roots: "pd.Series[str]") -> pd.DataFrame:
+    """Content hash and dimensions in pixels (upright) of each image, after decoding all of it.
+
+    Columns sha256, width, height (Int32), error. A null address gives nulls.
+    """
+    rows = [_row(_inspect, uri, allowed, 3) for uri, allowed in zip(image_uri, roots, strict=True)]
+    frame = pd.DataFrame(rows, columns=["sha256", "width", "height", "error"], dtype=object)
+    return frame.astype({"width": "Int32", "height": "Int32"})
+
+
+def one_line(error: BaseException, limit: int = 200) -> str:
+    """An exception's text on one bounded line, its type's name when it has no text."""
+    return (" ".join(str(error).split()) or type(error).__name__)[:limit]
+
+
+def _row(read: Callable[[str, str], tuple[Any, ...]], uri: str | None, roots: str | None, width: int) -> tuple[Any, ...]:
+    if not isinstance(uri, str) or not uri.strip():
+        return (None,) * (width + 1)
+    try:
+        return (*read(uri, roots if isinstance(roots, str) else ""), None)
+    except ImageError as error:
+        return (*(None,) * width, str(error))
+
+
+def _inspect(uri: str, roots: str) -> tuple[str, int, int]:
+    data = read_bytes(uri, roots)
+    width, height = decode(data).size
+    return hashlib.sha256(data).hexdigest(), width, height
+
+
+def _stat(uri: str, roots: str) -> tuple[int | None, str | None]:
+    address = resolve(uri, roots)
+    try:
+        if address.local:
+            status = Path(address.target).stat()
+            if not stat.S_ISREG(status.st_mode):
+                raise ImageError("not a file")
+            return status.st_size, datetime.fromtimestamp(status.st_mtime, UTC).isoformat()
+        system, path = _file_system(address.target)
+        info = system.info(path)
+    except ImageError:
+        raise
+    except FileNotFoundError:
+        raise ImageError("image not found") from None
+    except Exception as error:
+        raise ImageError(f"image cannot be read: {one_line(error)}") from error
+    marks = ("mtime", "LastModified", "last_modified", "updated", "created", "ETag", "etag")
+    modified = next((str(info[mark]) for mark in marks if info.get(mark)), None)
+    size = info.get("size")
+    return (int(size) if size is not None else None), modified
+
+
+def _read_local(path: str) -> bytes:
+    # A pipe inside the root would block an ordinary open for ever.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ImageError("not a file")
+        if status.st_size > MAX_BYTES:
+            raise ImageError(_too_many_bytes())
+        return file.read(MAX_BYTES + 1)
+
+
+def _read_url(url: str) -> bytes:
+    system, path = _file_system(url)
+    with system.open(path, "rb") as file:
+        return bytes(file.read(MAX_BYTES + 1))
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    # A redirect could lead out of the root that was checked.
+    options = {"allow_redirects": False} if url.startswith(("http://", "https://")) else {}
+    system, path = fsspec.core.url_to_fs(url, **options)
+    return system, path
+
+
+def _is_url(text: str) -> bool:
+    return "://" in text and not text.startswith("file://")
+
+
+def _local_path(text: str) -> str:
+    return unquote(urlsplit(text).path) if text.startswith("file://") else text
+
+
+def _normal_url(url: str) -> tuple[str, str, str]:
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    # Stores disagree on what a backslash or a doubly encoded `..` means: decode until nothing changes.
+    while unquote(path) != path:
+        path = unquote(path)
+    return parts.scheme.lower(), parts.netloc.lower(), posixpath.normpath("/" + path.replace("\\", "/").lstrip("/"))
+
+
+def _url_under(url: tuple[str, str, str], root: tuple[str, str, str]) -> bool:
+    return url[:2] == root[:2] and (url[2] == root[2] or url[2].startswith(root[2].rstrip("/") + "/"))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    # Broken EXIF is common in photos that are fine otherwise.
+    except Exception:
+        return image
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB":
+        return image
+    if image.mode.startswith("I") or image.mode == "F":
+        image = _to_eight_bits(image)
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
+        return Image.alpha_composite(white, layer).convert("RGB")
+    return image.convert("RGB")
+
+
+def _to_eight_bits(image: Image.Image) -> Image.Image:
+    # Pillow's own conversion clips 16-bit values at 255 instead of scaling them.
+    values = np.asarray(image)
+    top = 65535.0 if image.mode != "F" or values.max(initial=0) > 255 else 255.0 if values.max(initial=0) > 1 else 1.0
+    scaled = np.clip(np.nan_to_num(values.astype(np.float32)) / top, 0, 1) * 255
+    return Image.fromarray(scaled.round().astype(np.uint8), "L")
+
+
+def _too_many_bytes() -> str:
+    return f"image file is larger than {MAX_BYTES // 1000**2} MB"
+
+
+def _too_many_pixels() -> str:
+    return f"image has more than {MAX_PIXELS // 1000**2} million pixels"

@@ -1,0 +1,34 @@
+"""Housekeeping of the warehouse's folders that SQL cannot do."""
+
+from pathlib import PurePosixPath
+
+import fsspec
+import pandas as pd
+
+
+def clear_orphan_folders(warehouse: pd.Series, database: pd.Series, tables: pd.Series) -> pd.DataFrame:
+    """Remove table folders of a database that its catalogue does not know; one warehouse a row.
+
+    `tables` is the comma-separated list of tables that exist. Returns `removed` (comma-separated folder names) and
+    `error` (string or None), float-free, one row a row.
+    """
+    rows = [_clear(*row) for row in zip(warehouse, database, tables, strict=True)]
+    return pd.DataFrame(rows, columns=["removed", "error"])
+
+
+def _clear(warehouse: str, database: str, tables: str) -> tuple[str, str | None]:
+    known = {name.lower() for name in tables.split(",")}
+    folder = f"{warehouse.rstrip('/')}/{database}.db"
+    removed = []
+    try:
+        filesystem, path = fsspec.core.url_to_fs(folder)
+        if not filesystem.exists(path):
+            return "", None
+        for entry in filesystem.ls(path, detail=True):
+            name = PurePosixPath(entry["name"]).name
+            if entry["type"] == "directory" and name.lower() not in known:
+                filesystem.rm(entry["name"], recursive=True)
+                removed.append(name)
+    except OSError as error:
+        return ",".join(removed), f"could not clear {folder}: {error.strerror or error}"
+    return ",".join(sorted(removed)), None
