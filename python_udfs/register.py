@@ -53,6 +53,30 @@ def _draw_sample() -> Evaluate:
     return draw_sample
 
 
+def _describe_encoder() -> Evaluate:
+    from python_udfs.encoder import describe_encoder
+
+    return describe_encoder
+
+
+def _embed_product() -> Evaluate:
+    from python_udfs.embedding import embed_product
+
+    return embed_product
+
+
+def _embed_text() -> Evaluate:
+    from python_udfs.embedding import embed_text
+
+    return embed_text
+
+
+def _score_attributes() -> Evaluate:
+    from python_udfs.scoring import score_attributes
+
+    return score_attributes
+
+
 IMAGE = {"image_uri": "string", "roots": "string"}
 
 FUNCTIONS = (
@@ -83,6 +107,47 @@ FUNCTIONS = (
         returns="struct<sha256 string, width int, height int, error string>",
         factory=_inspect_image,
         on_failure="error names the reason",
+    ),
+    Function(
+        name="describe_encoder",
+        arguments={"encoder": "string", "warehouse": "string"},
+        returns=("struct<name string, key string, location string, trained_here boolean, dimension int, error string>"),
+        factory=_describe_encoder,
+        on_failure="error says which encoders there are",
+    ),
+    Function(
+        name="embed_product",
+        arguments={
+            "image_uri": "string",
+            "title": "string",
+            "description": "string",
+            "roots": "string",
+            "encoder": "string",
+        },
+        returns="struct<image_embedding array<float>, text_embedding array<float>, error string>",
+        factory=_embed_product,
+        on_failure="the embedding is null, error names the reason; without an address the image's is null, no error",
+        columns="arrow",
+    ),
+    Function(
+        name="embed_text",
+        arguments={"text": "string", "encoder": "string"},
+        returns="struct<embedding array<float>, error string>",
+        factory=_embed_text,
+        on_failure="the embedding is null, error names the reason; so it is without text, but no error",
+        columns="arrow",
+    ),
+    Function(
+        name="score_attributes",
+        arguments={
+            "product_block": "array<struct<product_id string, embedding array<float>>>",
+            "attribute_block": "array<struct<attribute_id string, embedding array<float>, bias float>>",
+            "top_n": "int",
+        },
+        returns="array<struct<product_id string, attribute_id string, similarity float>>",
+        factory=_score_attributes,
+        on_failure="an entry without an embedding gives no result; embeddings of two encoders in a block end the query",
+        columns="arrow",
     ),
 )
 
