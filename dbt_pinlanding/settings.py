@@ -31,7 +31,7 @@ def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     warehouse = absolute(environment.get("PINLANDING_WAREHOUSE") or str(PROJECT / "warehouse"))
     resolved["PINLANDING_WAREHOUSE"] = warehouse
     encoder = environment.get("PINLANDING_ENCODER", "")
-    resolved["PINLANDING_ENCODER"] = encoder if ":" in encoder else absolute(encoder)
+    resolved["PINLANDING_ENCODER"] = absolute(encoder) if "/" in encoder and ":" not in encoder else encoder
     roots = [absolute(root) for root in environment.get("PINLANDING_IMAGE_ROOTS", "").split(",") if root.strip()]
     catalog = resolved["PINLANDING_CATALOG"]
     if not catalog:

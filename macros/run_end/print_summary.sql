@@ -1,0 +1,54 @@
+{#- What a build made, in a few lines: sizes, the five best pages, where the tables are, what to do next. -#}
+{% macro print_summary(results) %}
+    {% set failed = results | selectattr('status', 'in', ['error', 'fail', 'runtime error']) | list %}
+    {% set built = results | map(attribute='node.name') | list %}
+    {% if execute and flags.WHICH == 'build' and not failed and 'landing_pages' in built and 'topic_coverage' in built %}
+        {% set counts = run_query(
+            "select (select count(*) from " ~ ref('products') ~ ") as products, "
+            ~ "(select count(*) from " ~ ref('stg_products_rejected') ~ ") as rejected, "
+            ~ "(select count(*) from " ~ ref('attributes') ~ ") as attributes, "
+            ~ "(select count(*) from " ~ ref('product_attributes') ~ ") as pairs, "
+            ~ "(select count(*) from " ~ ref('collections') ~ ") as collections, "
+            ~ "(select count(distinct product_id) from " ~ ref('collection_products') ~ ") as reached"
+        ).rows[0] %}
+        {% set best = run_query(
+            "select title, products, quality_score from " ~ ref('collections')
+            ~ " order by quality_score desc, size(attributes) desc, products desc, collection_id limit 5"
+        ) %}
+        {% set precision = run_query(
+            "select approach, precision, judged from " ~ ref('collection_precision')
+            ~ " where judge = 'labels' and k = 10 and judged > 0 order by approach"
+        ) %}
+        {% set share = 100 * counts['reached'] / [counts['products'], 1] | max %}
+        {% set lines = [
+            "",
+            "{:,} products ({:,} rows rejected) · {:,} attributes on {:,} product-attribute pairs".format(
+                counts['products'] | int, counts['rejected'] | int, counts['attributes'] | int, counts['pairs'] | int
+            ),
+            "{:,} collections that reach {:.0f} % of the products".format(counts['collections'] | int, share),
+        ] %}
+        {% for row in precision.rows %}
+            {% do lines.append("precision@10 by labels, {}: {:.3f} over {:,} collections".format(
+                row['approach'], row['precision'] | float, row['judged'] | int
+            )) %}
+        {% endfor %}
+        {% if best | length %}
+            {% do lines.append("The best collections:") %}
+            {% for row in best.rows %}
+                {% do lines.append("  {:<60} {:>7,} products   quality {:.1f}".format(
+                    row['title'], row['products'] | int, row['quality_score'] | float
+                )) %}
+            {% endfor %}
+        {% endif %}
+        {% set folder = env_var('PINLANDING_WAREHOUSE', 'warehouse') ~ "/" ~ target.schema ~ ".db" %}
+        {% do lines.extend([
+            "Tables: " ~ folder,
+            "Look inside: duckdb -c \"select title, products from '" ~ folder ~ "/collections/*.parquet' order by products desc limit 20\"",
+            "Next: make train (fine-tune the encoder on this catalogue) · dbt docs generate && dbt docs serve · README.md",
+            "",
+        ]) %}
+        {% for line in lines %}
+            {{ print(line) }}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,51 @@
+"""Fixtures for runs on the real engine: dbt in this process, Spark below it, a small catalogue of the sample's kind."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+SMALL_VARS = "{min_collection_size: 4, retire_size: 4, min_attribute_products: 3}"
+
+Dbt = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def small_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a drawn catalogue of 300 products with its bad rows, search log and labels."""
+    folder = tmp_path_factory.mktemp("catalog")
+    command = [sys.executable, "-m", "sample", "--folder", str(folder), "--products", "300", "--seed", "5"]
+    subprocess.run(command, check=True, cwd=PROJECT)
+    return folder
+
+
+def environment(warehouse: Path, catalog: Path | None = None, **settings: str) -> dict[str, str]:
+    """The environment of one dbt run: this one without its own settings, plus those given."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PINLANDING_", "OPENAI_"))}
+    kept |= {
+        "PINLANDING_WAREHOUSE": str(warehouse),
+        "DBT_TARGET_PATH": str(warehouse / "target"),
+        "DBT_LOG_PATH": str(warehouse / "logs"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    if catalog:
+        kept |= {
+            "PINLANDING_CATALOG": str(catalog / "catalog.parquet"),
+            "PINLANDING_SEARCH_LOG": str(catalog / "search_log.parquet"),
+            "PINLANDING_LABELS": str(catalog / "labels.parquet"),
+        }
+    return kept | settings
+
+
+@pytest.fixture(scope="session")
+def dbt() -> Iterator[Dbt]:
+    """Run dbt as a user would: `dbt(environment, "build", …)`; returns the finished process with its output."""
+
+    def run(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["dbt", *arguments], env=env, cwd=PROJECT, capture_output=True, text=True, check=False)
+
+    yield run

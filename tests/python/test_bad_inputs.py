@@ -1,0 +1,60 @@
+"""What a user can get wrong: one line that says what to do, an exit code, and nothing that a second run trips over."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .conftest import Dbt, environment
+
+
+def said(run: subprocess.CompletedProcess[str]) -> str:
+    return " ".join((run.stdout + run.stderr).split())
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("warehouse")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"PINLANDING_CATALOG": "no_title.csv"}, "has no column 'title'"),
+        ({"PINLANDING_CATALOG": "empty.csv"}, "has no rows"),
+        ({"PINLANDING_CATALOG": "absent.csv"}, "there is no file"),
+        ({"PINLANDING_ENCODER": "open_clip:no-such-model/none"}, "no-such-model"),
+        ({"PINLANDING_PROVIDER": "openai", "PINLANDING_MODEL": "any"}, "OPENAI_API_KEY is not set"),
+        ({"PINLANDING_PROVIDER": "psychic"}, "use heuristic or openai"),
+        ({"PINLANDING_WAREHOUSE": "file/below"}, "cannot write to"),
+    ],
+)
+def test_a_setting_that_cannot_work_stops_the_run(
+    dbt: Dbt, warehouse: Path, tmp_path: Path, settings: dict[str, str], message: str
+) -> None:
+    (tmp_path / "no_title.csv").write_text("product_id,name\n1,Dress\n")
+    (tmp_path / "empty.csv").write_text("product_id,title\n")
+    (tmp_path / "good.csv").write_text("product_id,title\n1,Red Dress\n")
+    (tmp_path / "file").write_text("")
+    paths = {
+        name: str(tmp_path / value) if name in ("PINLANDING_CATALOG", "PINLANDING_WAREHOUSE") else value
+        for name, value in settings.items()
+    }
+    env = environment(warehouse, PINLANDING_CATALOG=str(tmp_path / "good.csv")) | paths
+    run = dbt(env, "run", "--select", "base_products", "encoder_in_use")
+    assert run.returncode != 0
+    assert message in said(run)
+    assert "Traceback" not in said(run)
+
+
+def test_without_the_plugin_the_run_says_how_to_install_it(dbt: Dbt, tmp_path: Path) -> None:
+    """The plugin is hidden by a package of its name, earlier on the path, that brings none."""
+    hidden = tmp_path / "path" / "dbt_pinlanding"
+    hidden.mkdir(parents=True)
+    (hidden / "__init__.py").write_text("")
+    warehouse = tmp_path / "warehouse"
+    env = environment(warehouse, PYTHONPATH=str(hidden.parent))
+    run = dbt(env, "run", "--select", "base_products", "--project-dir", str(Path(__file__).resolve().parents[2]))
+    assert run.returncode != 0
+    assert "dbt did not find the plugin dbt_pinlanding" in said(run)
+    assert "pip install -e ." in said(run)

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import pytest
+
+from dbt_pinlanding import settings
+
+
+def test_the_sample_stands_in_for_a_missing_catalogue(tmp_path: Path) -> None:
+    resolved = settings.resolve({"PINLANDING_WAREHOUSE": str(tmp_path), "PINLANDING_SEED": "7"})
+    assert resolved["PINLANDING_CATALOG"] == f"{tmp_path}/sample/2000-7/catalog.parquet"
+    assert resolved["PINLANDING_LABELS"] == f"{tmp_path}/sample/2000-7/labels.parquet"
+    assert resolved["PINLANDING_IMAGE_ROOTS"] == f"{tmp_path}/sample/2000-7"
+
+
+def test_a_named_catalogue_brings_no_log_and_no_labels(tmp_path: Path) -> None:
+    catalog = tmp_path / "catalog.csv"
+    catalog.write_text("product_id,title\n1,Dress\n")
+    resolved = settings.resolve({"PINLANDING_CATALOG": str(catalog)})
+    assert resolved["PINLANDING_CATALOG"] == str(catalog)
+    assert resolved["PINLANDING_LABELS"] == resolved["PINLANDING_SEARCH_LOG"] == ""
+    assert "PINLANDING_SAMPLE" not in resolved
+
+
+def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    resolved = settings.resolve({"PINLANDING_WAREHOUSE": "here", "PINLANDING_IMAGE_ROOTS": "pictures,https://img.shop/"})
+    assert resolved["PINLANDING_WAREHOUSE"] == f"{tmp_path}/here"
+    assert resolved["PINLANDING_IMAGE_ROOTS"] == f"{tmp_path}/pictures\nhttps://img.shop/"
+
+
+def test_urls_pass_unchanged() -> None:
+    assert settings.absolute("s3://bucket/warehouse") == "s3://bucket/warehouse"
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"PINLANDING_CATALOG": "/nowhere/catalog.parquet"}, "there is no file /nowhere/catalog.parquet"),
+        ({"PINLANDING_SEED": "abc"}, "PINLANDING_SEED must be a whole number"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_named(environment: dict[str, str], said: str) -> None:
+    with pytest.raises(settings.SettingError, match=said):
+        settings.resolve(environment)
+
+
+def test_a_warehouse_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(settings.SettingError, match="cannot write to"):
+        settings.check_warehouse(str(tmp_path / "file" / "warehouse"))
