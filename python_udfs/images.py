@@ -114,7 +114,8 @@ def read_image(image_uri: str, roots: str) -> Image.Image:
 def stat_image(image_uri: "pd.Series[str]", roots: "pd.Series[str]") -> pd.DataFrame:
     """Size in bytes and last modification of each file, without reading it.
 
-    Columns size (Int64), modified (ISO time in UTC, or the store's own version mark), error. A null address gives nulls.
+    Columns size (Int64), modified (ISO time in UTC, or the store's own version mark), error. A null address gives
+    nulls.
     """
     rows = [_row(_stat, uri, allowed, 2) for uri, allowed in zip(image_uri, roots, strict=True)]
     frame = pd.DataFrame(rows, columns=["size", "modified", "error"], dtype=object)
@@ -136,7 +137,9 @@ def one_line(error: BaseException, limit: int = 200) -> str:
     return (" ".join(str(error).split()) or type(error).__name__)[:limit]
 
 
-def _row(read: Callable[[str, str], tuple[Any, ...]], uri: str | None, roots: str | None, width: int) -> tuple[Any, ...]:
+def _row(
+    read: Callable[[str, str], tuple[Any, ...]], uri: str | None, roots: str | None, width: int
+) -> tuple[Any, ...]:
     if not isinstance(uri, str) or not uri.strip():
         return (None,) * (width + 1)
     try:
@@ -176,10 +179,11 @@ def _stat(uri: str, roots: str) -> tuple[int | None, str | None]:
 def _read_local(path: str) -> bytes:
     # A pipe inside the root would block an ordinary open for ever.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise ImageError("not a file")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ImageError("not a file")
         if status.st_size > MAX_BYTES:
             raise ImageError(_too_many_bytes())
         return file.read(MAX_BYTES + 1)

@@ -1,0 +1,107 @@
+"""Products against attributes: blocked matrix product and the best few attributes of each product."""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import torch
+
+from python_udfs.torch_threads import use_one_thread
+
+# Every block has this many rows, because the last bits of a product depend on the shape of the multiplication.
+ROWS = 256
+
+Floats = npt.NDArray[np.float32]
+Positions = npt.NDArray[np.int64]
+
+RESULT = pa.list_(pa.struct([("product_id", pa.string()), ("attribute_id", pa.string()), ("similarity", pa.float32())]))
+
+
+def score_attributes(product_block: pa.Array, attribute_block: pa.Array, top_n: pa.Array) -> pa.ListArray:
+    """The `top_n` attributes of each product of a block by similarity = cosine + bias, for one pair of blocks a row.
+
+    product_block: list<struct<product_id, embedding list<float>>>; attribute_block: the same with attribute_id and a
+    `bias` (null counts as 0); embeddings have length 1. Gives list<struct<product_id, attribute_id, similarity>>,
+    products in the block's order, best attribute first, ties by attribute_id. A product or attribute without an
+    embedding gives no row. Raises ValueError where two embeddings of a block differ in length: two encoders mixed.
+    """
+    use_one_thread()
+    rows = [_score_row(product_block, attribute_block, i, top_n[i].as_py()) for i in range(len(product_block))]
+    counts = [len(row) for row in rows]
+    offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
+    values = pa.concat_arrays(rows) if rows else pa.array([], RESULT.value_type)
+    return pa.ListArray.from_arrays(offsets, values)
+
+
+def best_attributes(products: Floats, attributes: Floats, bias: Floats, top_n: int) -> tuple[Positions, Floats]:
+    """Positions (n, k) and similarities (n, k) of the best k = min(top_n, m) columns of products @ attributes.T + bias.
+
+    products (n, d), attributes (m, d), bias (m,), float32. Best first; equal similarities by position.
+    """
+    kept = min(top_n, len(attributes))
+    found = [
+        _best_of_block(products[start : start + ROWS], attributes, bias, kept)
+        for start in range(0, len(products), ROWS)
+    ]
+    if not found or kept <= 0:
+        return np.empty((len(products), 0), np.int64), np.empty((len(products), 0), np.float32)
+    return np.concatenate([at for at, _ in found]), np.concatenate([value for _, value in found])
+
+
+def _best_of_block(products: Floats, attributes: Floats, bias: Floats, kept: int) -> tuple[Positions, Floats]:
+    block = np.zeros((ROWS, attributes.shape[1]), np.float32)
+    block[: len(products)] = products
+    with torch.inference_mode():
+        similarity = torch.from_numpy(block) @ torch.from_numpy(attributes).T
+        similarity += torch.from_numpy(bias)
+        similarity = similarity[: len(products)]
+        # One more than asked for shows where equal values straddle the cut; torch's choice among those is arbitrary.
+        value, at = similarity.topk(min(kept + 1, similarity.shape[1]), dim=1)
+        if value.shape[1] > kept > 0:
+            unclear = torch.nonzero(value[:, kept] == value[:, kept - 1]).flatten()
+            if len(unclear):
+                whole, order = similarity[unclear].sort(dim=1, descending=True, stable=True)
+                value[unclear], at[unclear] = whole[:, : kept + 1], order[:, : kept + 1]
+        at, by_position = at[:, :kept].sort(dim=1)
+        value, by_value = value[:, :kept].gather(1, by_position).sort(dim=1, descending=True, stable=True)
+        return at.gather(1, by_value).numpy(), value.numpy()
+
+
+def _score_row(products: pa.Array, attributes: pa.Array, row: int, top_n: int | None) -> pa.StructArray:
+    empty = pa.array([], RESULT.value_type)
+    if not (products[row].is_valid and attributes[row].is_valid and top_n and top_n > 0):
+        return empty
+    product_ids, product_vectors, _ = _block(products[row].values, "product_id")
+    attribute_ids, attribute_vectors, bias = _block(attributes[row].values, "attribute_id")
+    if not len(product_ids) or not len(attribute_ids):
+        return empty
+    if product_vectors.shape[1] != attribute_vectors.shape[1]:
+        raise ValueError(
+            f"products have embeddings of {product_vectors.shape[1]} numbers, attributes of "
+            f"{attribute_vectors.shape[1]}: they come from different encoders"
+        )
+    by_id = np.argsort(attribute_ids.to_numpy(zero_copy_only=False).astype(str), kind="stable")
+    at, value = best_attributes(product_vectors, attribute_vectors[by_id], bias[by_id], top_n)
+    return pa.StructArray.from_arrays(
+        [
+            product_ids.take(pa.array(np.repeat(np.arange(len(product_ids)), at.shape[1]))),
+            attribute_ids.take(pa.array(by_id[at.ravel()])),
+            pa.array(value.ravel()),
+        ],
+        fields=list(RESULT.value_type),
+    )
+
+
+def _block(entries: pa.StructArray, key: str) -> tuple[pa.Array, Floats, Floats]:
+    """Ids, embeddings (n, d) and biases (n,) of a block's entries that have an embedding, without touching each row."""
+    entries = entries.filter(entries.field("embedding").is_valid())
+    ids, lists = entries.field(key).cast(pa.string()), entries.field("embedding")
+    lengths = np.unique(lists.value_lengths().to_numpy(zero_copy_only=False))
+    if len(lengths) > 1:
+        raise ValueError(f"embeddings of {lengths.min()} and {lengths.max()} numbers in one block")
+    values = lists.flatten().to_numpy(zero_copy_only=False).astype(np.float32, copy=False)
+    vectors = values.reshape(len(ids), -1) if len(ids) else np.empty((0, 0), np.float32)
+    names = [field.name for field in entries.type]
+    if "bias" not in names:
+        return ids, vectors, np.zeros(len(ids), np.float32)
+    bias = entries.field("bias").fill_null(0).to_numpy(zero_copy_only=False).astype(np.float32)
+    return ids, vectors, bias

@@ -1,0 +1,81 @@
+"""Embedding rows: what a row gives, and that it does not depend on the rows beside it."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from PIL import Image
+from tiny import tiny_encoder
+
+from python_udfs.embedding import embed_product, embed_text, product_text
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shop")
+    tiny_encoder(folder / "encoder")
+    noise = np.random.default_rng(0).integers(0, 256, (100, 20, 20, 3), dtype=np.uint8)
+    for i, pixels in enumerate(noise):
+        Image.fromarray(pixels).save(folder / f"{i}.png")
+    (folder / "broken.png").write_bytes(b"not an image")
+    return folder
+
+
+def embed(shop: Path, uris: list[str | None], titles: list[str | None], encoder: str = "encoder") -> pa.StructArray:
+    n = len(uris)
+    return embed_product(
+        pa.array(uris, pa.string()),
+        pa.array(titles, pa.string()),
+        pa.array([None] * n, pa.string()),
+        pa.array([str(shop)] * n),
+        pa.array([str(shop / encoder)] * n),
+    )
+
+
+def test_equal_bit_by_bit_however_rows_are_batched(shop: Path) -> None:
+    uris: list[str | None] = [None if i % 7 == 0 else "broken.png" if i % 11 == 0 else f"{i}.png" for i in range(100)]
+    titles: list[str | None] = [f"product number {i} in colour {i % 5}" for i in range(100)]
+    whole = embed(shop, uris, titles).to_pylist()
+    order = np.random.default_rng(1).permutation(100)
+    for start, size in ((0, 1), (0, 63), (1, 64), (30, 65)):
+        part = order[start : start + size]
+        rows = embed(shop, [uris[i] for i in part], [titles[i] for i in part]).to_pylist()
+        assert rows == [whole[i] for i in part]
+
+
+def test_what_a_row_gives(shop: Path) -> None:
+    uris = ["1.png", None, "broken.png", "../x.png", "2.png", ""]
+    rows = embed(shop, uris, ["a dress", "a dress", "a hat", "a hat", None, "  "])
+    assert rows.type.field("image_embedding").type == pa.list_(pa.float32())
+    assert rows.type.field("error").type == pa.string()
+    found = rows.to_pylist()
+    errors = [None, None, "not an image", "image outside the allowed roots", None, None]
+    assert [row["error"] for row in found] == errors
+    assert [row["image_embedding"] is not None for row in found] == [True, False, False, False, True, False]
+    assert [row["text_embedding"] is not None for row in found] == [True, True, True, True, False, False]
+    assert found[0]["text_embedding"] == found[1]["text_embedding"] != found[2]["text_embedding"]
+    for row in found:
+        for name in ("image_embedding", "text_embedding"):
+            assert row[name] is None or np.linalg.norm(row[name]) == pytest.approx(1, abs=1e-6)
+
+
+def test_unknown_encoder_is_the_error_of_its_rows(shop: Path) -> None:
+    found = embed(shop, ["1.png", "2.png"], ["a", "b"], encoder="none").to_pylist()
+    assert all("open_clip_config.json is missing" in row["error"] for row in found)
+    assert all(row["image_embedding"] is None and row["text_embedding"] is None for row in found)
+
+
+def test_texts_and_no_rows(shop: Path) -> None:
+    texts = pa.array(["color: red", None, "", "color: red", "color: blue"])
+    rows = embed_text(texts, pa.array([str(shop / "encoder")] * 5)).to_pylist()
+    assert [row["embedding"] is None for row in rows] == [False, True, True, False, False]
+    assert rows[0] == rows[3] != rows[4]
+    assert len(embed(shop, [], [])) == 0
+    assert len(embed_text(pa.array([], pa.string()), pa.array([], pa.string()))) == 0
+
+
+def test_product_text() -> None:
+    assert product_text(" Red dress ", None) == "Red dress"
+    assert product_text("Red dress", "With pockets") == "Red dress. With pockets"
+    assert product_text(None, " ") == ""

@@ -1,0 +1,144 @@
+"""Which encoder is meant, what its key says, and what is refused."""
+
+import json
+import os
+import pickle
+import shutil
+from pathlib import Path
+
+import fsspec
+import numpy as np
+import open_clip
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+from tiny import tiny_encoder
+
+from python_udfs.encoder import CONFIG, WEIGHTS, EncoderError, describe_encoder, load_encoder, resolve_encoder
+from training.model import cut_vocabulary
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tiny_encoder(tmp_path / "house" / "encoders" / "first")
+
+
+def described(encoder: str, warehouse: Path | str = "") -> dict[str, object]:
+    return dict(describe_encoder(pd.Series([encoder]), pd.Series([str(warehouse)])).iloc[0])
+
+
+def test_key_changes_with_the_weights_only(folder: Path, tmp_path: Path) -> None:
+    first = described(str(folder))
+    assert first["error"] is None
+    assert (first["name"], first["location"], first["dimension"]) == ("first", str(folder), 16)
+    assert str(first["key"]).startswith("first@") and len(str(first["key"])) == len("first@") + 12
+    copy = Path(shutil.copytree(folder, tmp_path / "first"))
+    assert described(str(copy))["key"] == first["key"]
+    tiny_encoder(copy, seed=1)
+    assert described(str(copy))["key"] != first["key"]
+
+
+def test_trained_here_comes_before_the_sample(folder: Path) -> None:
+    warehouse = folder.parents[1]
+    assert resolve_encoder("", str(warehouse)) == "sample"
+    (folder.parent / "current").write_text("first\n")
+    found = described("", warehouse)
+    assert (found["location"], found["trained_here"]) == (str(folder), True)
+    assert resolve_encoder("first", str(warehouse)) == str(folder)
+    assert not described(str(folder))["trained_here"]
+    shutil.rmtree(folder)
+    assert "train again" in str(described("", warehouse)["error"])
+
+
+@pytest.mark.parametrize(
+    ("encoder", "says"),
+    [
+        ("no such", "sample, first; a folder that holds"),
+        ("open_clip:ViT-B-23/openai", "nearest are ViT-B-32"),
+        ("open_clip:ViT-B-32/nonsense", "one of openai, "),
+        ("open_clip:ViT-B-32", "give one of openai"),
+        ("s4://x/y", "unknown encoder"),
+    ],
+)
+def test_unknown_encoder_says_what_is_possible(folder: Path, encoder: str, says: str) -> None:
+    error = str(described(encoder, folder.parents[1])["error"])
+    assert says in error
+    assert "\n" not in error
+
+
+class Bomb:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, ("exploded",)
+
+
+@pytest.mark.parametrize("file", ["open_clip_pytorch_model.bin", WEIGHTS])
+def test_pickle_is_refused_and_not_run(
+    folder: Path, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (folder / WEIGHTS).unlink()
+    (folder / file).write_bytes(pickle.dumps(Bomb()))
+    assert "safetensors" in str(described(str(folder))["error"])
+    with pytest.raises(EncoderError, match="safetensors"):
+        load_encoder(str(folder))
+    weights = tmp_path / "weights.pt"
+    torch.save({"a": Bomb()}, weights)
+    assert "pickle can run code" in str(described(f"open_clip:RN50/{weights}")["error"])
+    with pytest.raises(EncoderError, match="pickle can run code"):
+        load_encoder(f"open_clip:RN50/{weights}")
+    assert not (tmp_path / "exploded").exists()
+
+
+def test_open_clip_model_from_a_local_file(folder: Path, tmp_path: Path) -> None:
+    # A small architecture under a name of its own stands in for the large ones that open_clip brings.
+    model = json.loads((folder / CONFIG).read_text())["model_cfg"]
+    # By name, open_clip reads texts with its whole vocabulary.
+    model["text_cfg"] |= {"vocab_size": 49408, "tokenizer_kwargs": {}}
+    config = tmp_path / "tiny-test-model.json"
+    config.write_text(json.dumps(model))
+    open_clip.add_model_config(config)
+    whole = open_clip.create_model("tiny-test-model")
+    save_file(whole.state_dict(), tmp_path / "weights.safetensors")
+    name = f"open_clip:tiny-test-model/{tmp_path / 'weights.safetensors'}"
+    found = described(name)
+    assert (found["error"], found["location"], found["dimension"]) == (None, name, 16)
+    assert load_encoder(name).encode_texts(["red dress"]).shape == (1, 16)
+
+
+def test_encoder_behind_a_url(folder: Path) -> None:
+    memory = fsspec.filesystem("memory")
+    memory.put(str(folder), "/far/encoders/first", recursive=True)
+    memory.pipe("/far/encoders/current", b"first\n")
+    found = described("", "memory://far")
+    assert (found["location"], found["trained_here"]) == ("memory://far/encoders/first", True)
+    assert found["key"] == described(str(folder))["key"]
+    near, far = load_encoder(str(folder)), load_encoder("memory://far/encoders/first")
+    assert np.array_equal(near.encode_texts(["red dress"]), far.encode_texts(["red dress"]))
+
+
+def test_loaded_once_and_again_when_the_files_change(folder: Path) -> None:
+    first = load_encoder(str(folder))
+    assert load_encoder(str(folder)) is first
+    tiny_encoder(folder, seed=1)
+    assert load_encoder(str(folder)) is not first
+
+
+def test_pixels_are_those_of_open_clip(folder: Path) -> None:
+    encoder = load_encoder(str(folder))
+    _, _, transform = open_clip.create_model_and_transforms(f"local-dir:{folder}")
+    noise = np.random.default_rng(0).integers(0, 256, (50, 37, 3), dtype=np.uint8)
+    image = Image.fromarray(noise)
+    ours = encoder.normalize(torch.from_numpy(encoder.prepare(image)))
+    assert torch.equal(ours, transform(image))
+
+
+def test_cut_vocabulary_reads_any_text(tmp_path: Path) -> None:
+    size = cut_vocabulary(300, tmp_path / "bpe.txt.gz")
+    cut = open_clip.SimpleTokenizer(bpe_path=str(tmp_path / "bpe.txt.gz"), context_length=40)
+    assert cut.vocab_size == size == 814
+    text = "zürich houndstooth 长裙 ☃ 42%"
+    tokens = cut.encode(text)
+    assert max(tokens) < size
+    assert cut.decode(tokens).replace(" ", "") == text.replace(" ", "")

@@ -1,0 +1,96 @@
+"""The best attributes of each product, against the plain way of finding them."""
+
+from random import Random
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from python_udfs.scoring import RESULT, best_attributes, score_attributes
+
+PRODUCTS = pa.list_(pa.struct([("product_id", pa.string()), ("embedding", pa.list_(pa.float32()))]))
+ATTRIBUTES = pa.list_(
+    pa.struct([("attribute_id", pa.string()), ("embedding", pa.list_(pa.float32())), ("bias", pa.float32())])
+)
+# Small whole numbers make ties likely and every sum exact.
+VECTORS = st.lists(st.integers(-2, 2), min_size=3, max_size=3)
+PRODUCT_LIST = st.lists(st.one_of(VECTORS, st.none()), max_size=6)
+ATTRIBUTE_LIST = st.lists(st.tuples(VECTORS, st.one_of(st.integers(-1, 1), st.none())), max_size=12)
+Product, Attribute = dict[str, object], dict[str, object]
+
+
+def brute_force(products: list[Product], attributes: list[Attribute], top_n: int) -> list[tuple[str, str, float]]:
+    found = []
+    for product in products:
+        if product["embedding"] is None:
+            continue
+        scored = [
+            (-float(np.dot(product["embedding"], a["embedding"]) + (a["bias"] or 0)), str(a["attribute_id"]))  # type: ignore[arg-type, operator]
+            for a in attributes
+        ]
+        found += [(str(product["product_id"]), name, -value) for value, name in sorted(scored)[:top_n]]
+    return found
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(PRODUCT_LIST, ATTRIBUTE_LIST), min_size=1, max_size=3), st.integers(1, 14), st.randoms())
+def test_same_as_brute_force(blocks: list[Any], top_n: int, random: Random) -> None:
+    rows = []
+    for products, attributes in blocks:
+        names = [f"color:{i}" for i in range(len(attributes))]
+        random.shuffle(names)
+        rows.append(
+            (
+                [{"product_id": f"p{i}", "embedding": vector} for i, vector in enumerate(products)],
+                [
+                    {"attribute_id": name, "embedding": vector, "bias": bias}
+                    for name, (vector, bias) in zip(names, attributes, strict=True)
+                ],
+            )
+        )
+    found = score_attributes(
+        pa.array([products for products, _ in rows], PRODUCTS),
+        pa.array([attributes for _, attributes in rows], ATTRIBUTES),
+        pa.array([top_n] * len(rows), pa.int32()),
+    )
+    assert found.type == RESULT
+    for scored, (products, attributes) in zip(found.to_pylist(), rows, strict=True):
+        got = [(row["product_id"], row["attribute_id"], row["similarity"]) for row in scored]
+        assert got == brute_force(products, attributes, top_n)
+
+
+def test_a_product_scores_the_same_in_any_block() -> None:
+    random = np.random.default_rng(0)
+    products = random.normal(size=(600, 64)).astype(np.float32)
+    attributes = random.normal(size=(300, 64)).astype(np.float32)
+    bias = random.normal(size=300).astype(np.float32)
+    at, value = best_attributes(products, attributes, bias, 10)
+    for rows in (slice(0, 1), slice(5, 300), slice(250, 600)):
+        part_at, part_value = best_attributes(products[rows], attributes, bias, 10)
+        assert np.array_equal(part_at, at[rows]) and np.array_equal(part_value, value[rows])
+    plain = products @ attributes.T + bias
+    assert np.allclose(np.sort(plain, axis=1)[:, ::-1][:, :10], value, atol=1e-4)
+
+
+def test_null_blocks_slices_and_missing_bias() -> None:
+    plain = pa.list_(pa.struct([("attribute_id", pa.string()), ("embedding", pa.list_(pa.float32()))]))
+    product = [{"product_id": "p", "embedding": [1.0, 0.0]}]
+    attribute = [{"attribute_id": "a", "embedding": [0.5, 0.0]}, {"attribute_id": "b", "embedding": None}]
+    found = score_attributes(
+        pa.array([[], None, product, product], PRODUCTS)[1:],
+        pa.array([[], attribute, attribute, None], plain)[1:],
+        pa.array([1, 5, 5, 5], pa.int32())[1:],
+    )
+    assert found.to_pylist() == [[], [{"product_id": "p", "attribute_id": "a", "similarity": 0.5}], []]
+
+
+def test_embeddings_of_two_encoders_are_refused() -> None:
+    with pytest.raises(ValueError, match="different encoders"):
+        score_attributes(
+            pa.array([[{"product_id": "p", "embedding": [1.0, 0.0]}]], PRODUCTS),
+            pa.array([[{"attribute_id": "a", "embedding": [1.0], "bias": 0.0}]], ATTRIBUTES),
+            pa.array([5], pa.int32()),
+        )

@@ -1,0 +1,182 @@
+"""Training: losses against their formulas, tables, figures, and a whole small run."""
+
+import itertools
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from tiny import SMALL, drawn_shop, tiny_encoder
+
+from python_udfs.encoder import FILES, WEIGHTS, load_encoder, resolve_encoder
+from training.__main__ import main
+from training.config import SettingsError, load_settings
+from training.data import DataError, attributes_of, counted_cells, default_prompt, read_pairs, read_table
+from training.evaluate import measure
+from training.losses import LOSSES, InfoNCE, MultiPositive, Sigmoid
+from training.model import encode_text
+
+SIMILARITY = [[0.9, -0.2, 0.1, 0.4], [0.3, 0.5, -0.6, 0.2], [0.0, 0.7, 0.8, -0.9]]
+WEIGHTS_OF_PAIRS = [[1.0, 0.0, 0.5, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 2.0, 0.0, 0.0]]
+# The second product says nothing of the last two attributes.
+COUNTED = [[True] * 4, [True, True, False, False], [True] * 4]
+SCALE, BIAS = 3.0, -1.0
+CELLS = list(itertools.product(range(3), range(4)))
+
+
+def value(loss: object) -> float:
+    tensors = torch.tensor(SIMILARITY), torch.tensor(WEIGHTS_OF_PAIRS), torch.tensor(COUNTED)
+    return float(loss(*tensors, torch.tensor(SCALE), torch.tensor(BIAS)))  # type: ignore[operator]
+
+
+def test_sigmoid_formula() -> None:
+    total = 0.0
+    for i, j in CELLS:
+        z, weight = SCALE * SIMILARITY[i][j] + BIAS, WEIGHTS_OF_PAIRS[i][j]
+        if weight:
+            total += weight * math.log(1 + math.exp(-z))
+        elif COUNTED[i][j]:
+            total += math.log(1 + math.exp(z))
+    assert value(Sigmoid()) == pytest.approx(total / 3, rel=1e-5)
+
+
+def test_info_nce_formula() -> None:
+    def negative(i: int, j: int) -> float:
+        return math.exp(SCALE * SIMILARITY[i][j]) if COUNTED[i][j] and not WEIGHTS_OF_PAIRS[i][j] else 0.0
+
+    total = 0.0
+    for i, j in CELLS:
+        own = math.exp(SCALE * SIMILARITY[i][j])
+        row = -math.log(own / (own + sum(negative(i, k) for k in range(4))))
+        column = -math.log(own / (own + sum(negative(k, j) for k in range(3))))
+        total += WEIGHTS_OF_PAIRS[i][j] * (row + column) / 2
+    assert value(InfoNCE()) == pytest.approx(total / 4.5, rel=1e-5)
+
+
+def test_multi_positive_formula() -> None:
+    def one_way(cells: list[list[tuple[int, int]]]) -> float:
+        lines = []
+        for line in cells:
+            pairs = [(i, j) for i, j in line if WEIGHTS_OF_PAIRS[i][j]]
+            if pairs:
+                seen = sum(
+                    math.exp(SCALE * SIMILARITY[i][j]) for i, j in line if COUNTED[i][j] or WEIGHTS_OF_PAIRS[i][j]
+                )
+                each = [-WEIGHTS_OF_PAIRS[i][j] * math.log(math.exp(SCALE * SIMILARITY[i][j]) / seen) for i, j in pairs]
+                lines.append(sum(each) / sum(WEIGHTS_OF_PAIRS[i][j] for i, j in pairs))
+        return sum(lines) / len(lines)
+
+    rows = [[(i, j) for j in range(4)] for i in range(3)]
+    columns = [[(i, j) for i in range(3)] for j in range(4)]
+    assert value(MultiPositive()) == pytest.approx((one_way(rows) + one_way(columns)) / 2, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_cells_that_say_nothing_have_no_gradient(name: str) -> None:
+    similarity = torch.tensor(SIMILARITY, requires_grad=True)
+    loss = LOSSES[name]()(
+        similarity, torch.tensor(WEIGHTS_OF_PAIRS), torch.tensor(COUNTED), torch.tensor(SCALE), torch.tensor(BIAS)
+    )
+    (gradient,) = torch.autograd.grad(loss, similarity)
+    assert bool(torch.isfinite(gradient).all())
+    assert gradient[1, 2:].tolist() == [0.0, 0.0]
+    assert gradient[0, 0] < 0 < gradient[0, 1]
+
+
+def test_only_facets_in_which_something_is_named_count() -> None:
+    positives = np.array([[True, False, False, False], [False, True, False, True], [False] * 4])
+    counted = counted_cells(positives, np.array([0, 0, 1, 1]))
+    assert counted.tolist() == [[True, True, False, False], [True] * 4, [False] * 4]
+
+
+def test_figures() -> None:
+    products = np.eye(3, dtype=np.float32)
+    attributes = np.array([[0.9, 0.1, 0.3], [0.2, 0.8, 0.2], [0.1, 0.3, 0.1]], np.float32)
+    positives = np.array([[True, False, True], [False, True, False], [False, False, False]])
+    figures = measure(products, attributes, positives, ["color", "color", "fit"])
+    assert figures.products == 2
+    assert figures.recall_at_1 == pytest.approx(2 / 3)
+    assert figures.recall_at_5 == figures.recall_at_10 == 1
+    # The first product's attributes stand at ranks 1 and 3.
+    assert figures.mean_average_precision == pytest.approx(((1 + 2 / 3) / 2 + 1) / 2)
+    assert figures.facet_top1 == {"color": 1.0, "fit": 1.0}
+
+
+def test_pairs_of_either_form(tmp_path: Path) -> None:
+    long = pd.DataFrame({"product_id": ["a", "b"], "facet": ["color"] * 2, "value": ["navy blue", "red"]})
+    long.to_parquet(tmp_path / "long.parquet")
+    short = pd.DataFrame({"product_id": ["b", "a"], "attribute_id": ["color:red", "color:navy-blue"]})
+    short.assign(split=["val", "train"], weight=[0.5, 1.0]).to_parquet(tmp_path / "short.parquet")
+    first, second = read_pairs(str(tmp_path / "long.parquet")), read_pairs(str(tmp_path / "short.parquet"))
+    assert attributes_of(first) == attributes_of(second)
+    assert attributes_of(first).prompts == ["color: navy blue", "color: red"]
+    assert second.split.tolist() == ["train", "validation"] and second.weight.tolist() == [1.0, 0.5]
+    assert default_prompt("product_type", "dress") == "product type: dress"
+
+
+def test_wrong_tables_and_settings_say_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pd.DataFrame({"product_id": ["a"], "value": ["red"]}).to_parquet(tmp_path / "pairs.parquet")
+    with pytest.raises(DataError, match="no column facet"):
+        read_pairs(str(tmp_path / "pairs.parquet"))
+    with pytest.raises(DataError, match="no table"):
+        read_table(str(tmp_path / "none"))
+    with pytest.raises(SettingsError, match=r"unknown setting 'run\.epoch'"):
+        load_settings(None, ["run.epoch=3"])
+    with pytest.raises(SettingsError, match="is a section"):
+        load_settings(None, ["run=3"])
+    assert load_settings(None, ["loss.name=info_nce"])["loss"]["name"] == "info_nce"
+    command = ["--pairs", str(tmp_path / "none"), "--products", "x", "--out", str(tmp_path / "out")]
+    assert main(command) == 2
+    assert main([*command, "--set", "loss.name=best"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("training: no table") and "sigmoid, info_nce" in lines[1]
+    assert not (tmp_path / "out").exists()
+
+
+def run_small(shop: Path, tables: tuple[Path, Path], *more: str) -> None:
+    settings = [part for change in SMALL for part in ("--set", change)]
+    pairs, products = tables
+    arguments = ["--pairs", str(pairs), "--products", str(products), "--roots", str(shop), *settings, *more]
+    assert main(arguments) == 0
+
+
+def test_whole_run_learns_repeats_and_serves(tmp_path: Path) -> None:
+    tables = drawn_shop(tmp_path)
+    for house in ("one", "two"):
+        run_small(tmp_path, tables, "--warehouse", str(tmp_path / house), "--name", "tiny")
+    one, two = (tmp_path / house / "encoders" / "tiny" for house in ("one", "two"))
+    assert sorted(file.name for file in one.iterdir()) == sorted(FILES)
+    assert (one / WEIGHTS).read_bytes() == (two / WEIGHTS).read_bytes()
+    assert resolve_encoder("", str(tmp_path / "one")) == str(one)
+
+    card = json.loads((one / "model_card.json").read_text())
+    steps = len(card["loss"])
+    assert steps >= 20
+    assert np.mean(card["loss"][-5:]) < 0.7 * np.mean(card["loss"][:5])
+    assert card["data"]["products"]["train"] + card["data"]["products"]["validation"] == 40
+    assert card["data"]["images"] == 40
+    other = json.loads((two / "model_card.json").read_text())
+    timed = {"seconds", "cpu_seconds"}
+    assert {k: v for k, v in card.items() if k not in timed} == {k: v for k, v in other.items() if k not in timed}
+
+    encoder = load_encoder(str(one))
+    colours = encoder.encode_texts([f"color: {name}" for name in ("red", "green", "navy blue", "yellow")])
+    named = encoder.encode_texts(["red circle", "green square", "navy blue circle", "yellow square"])
+    assert (named @ colours.T).argmax(1).tolist() == [0, 1, 2, 3]
+
+    run_small(
+        tmp_path, tables, "--out", str(tmp_path / "further"), "--set", f"start.encoder={one}", "--set", "run.epochs=1"
+    )
+    further = json.loads((tmp_path / "further" / "model_card.json").read_text())
+    assert np.mean(further["loss"]) < np.mean(card["loss"][:5])
+
+
+def test_short_text_tower_gives_the_same(tmp_path: Path) -> None:
+    encoder = load_encoder(str(tiny_encoder(tmp_path / "tiny")))
+    texts = ["color: red", "a rather longer text of many many words that does not fit at all", ""]
+    with torch.inference_mode():
+        ours = encode_text(encoder.model, encoder.tokenizer(texts))
+    assert np.allclose(ours.numpy(), encoder.encode_texts(texts), atol=1e-6)

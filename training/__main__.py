@@ -1,0 +1,139 @@
+"""`python -m training --pairs … --products … (--warehouse … | --out …)`: train an encoder on pairs of a warehouse."""
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from python_udfs.encoder import EncoderError, load_folder
+from training.config import Settings, SettingsError, load_settings
+from training.data import DataError, attributes_of, fingerprint, load_products, read_pairs, read_table
+from training.export import export, new_folder, publish, write_card
+from training.loop import final_figures, seconds_of, seed_everything, train
+from training.losses import LOSSES
+from training.model import create_encoder
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code. A wrong input ends with one line on stderr and code 2."""
+    options = _options(arguments)
+    try:
+        settings = load_settings(options.config, options.set)
+        if settings["loss"]["name"] not in LOSSES:
+            raise SettingsError(f"unknown loss '{settings['loss']['name']}': possible are {', '.join(LOSSES)}")
+        with tempfile.TemporaryDirectory() as scratch:
+            location, card = run(options, settings, Path(scratch))
+    except (SettingsError, DataError, EncoderError) as error:
+        print(f"training: {error}", file=sys.stderr)
+        return 2
+    image = card["metrics"].get("validation", {}).get("image", {})
+    print(f"encoder: {location}")
+    print(f"validation recall@10 (image only): {image.get('recall_at_10', float('nan')):.3f}")
+    print(f"processor seconds: {card['cpu_seconds']}")
+    return 0
+
+
+def run(options: argparse.Namespace, settings: Settings, scratch: Path) -> tuple[str, dict[str, Any]]:
+    """Train and write the encoder; returns its location and model card. `scratch` is an empty folder to work in.
+
+    Raises SettingsError, DataError, EncoderError.
+    """
+    began, processor = time.time(), time.process_time()
+    seed_everything(int(settings["run"]["seed"]), int(settings["run"]["threads"]))
+    pairs = read_pairs(options.pairs)
+    attributes = attributes_of(pairs)
+    start = scratch / "start"
+    start.mkdir()
+    encoder = create_encoder(settings, start)
+    table = read_table(options.products)
+    roots = options.roots or os.environ.get("PINLANDING_IMAGE_ROOTS", "")
+    if not roots and "image_uri" in table and table["image_uri"].notna().any():
+        raise DataError("the products have images: name the folders they may come from with --roots")
+    products = load_products(pairs, attributes, table, roots, encoder.prepare, settings, _progress("read images"))
+    if not len(products.rows("train")):
+        raise DataError("no product of the split `train` has a pair")
+    data = fingerprint(pairs, products)
+    model, history = train(encoder, attributes, products, settings)
+    name = options.name or f"run-{hashlib.sha256((data + json.dumps(settings)).encode()).hexdigest()[:8]}"
+    made = scratch / name
+    made.mkdir()
+    export(model, start, made)
+    # The figures are those of the file, fp16 rounding included.
+    exported = load_folder(made, name)
+    card = {
+        "name": name,
+        "data": {
+            "fingerprint": data,
+            "products": {split: len(products.rows(split)) for split in ("train", "validation", "test")},
+            "images": int(products.has_image.sum()),
+            "pairs": len(pairs),
+            "attributes": len(attributes.ids),
+        },
+        "settings": settings,
+        # The test split is left to the evaluation.
+        "metrics": {"validation": final_figures(exported, attributes, products, "validation")},
+        "loss": [round(value, 5) for value in history.loss],
+        "validation": history.validation,
+        "cpu_seconds": round(seconds_of(processor)),
+        "seconds": round(time.time() - began),
+        "versions": {
+            "code": _code_version(),
+            "python": platform.python_version(),
+            **{package: metadata.version(package) for package in ("torch", "open_clip_torch", "numpy", "pillow")},
+        },
+    }
+    write_card(made, card)
+    if options.out is None:
+        return publish(made, options.warehouse, name), card
+    with new_folder(options.out) as target:
+        shutil.copytree(made, target, dirs_exist_ok=True)
+    return str(options.out), card
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser.add_argument("--pairs", required=True, help="table of product_id, facet, value (split, weight, prompt)")
+    parser.add_argument("--products", required=True, help="table of product_id, title (description, image_uri, split)")
+    parser.add_argument("--roots", help="folders and URL prefixes images may come from, one a line")
+    target = parser.add_mutually_exclusive_group(required=True)
+    target.add_argument("--warehouse", help="the run lands in <warehouse>/encoders/<name> and becomes the current one")
+    target.add_argument("--out", type=Path, help="the encoder's folder, when it is not for a warehouse")
+    parser.add_argument("--name", help="the run's name; default: made of data and settings")
+    parser.add_argument("--config", type=Path, help="settings file; default: training/config.toml")
+    parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change one setting")
+    return parser.parse_args(arguments)
+
+
+def _progress(what: str) -> Any:
+    def show(items: Iterable[Any], total: int) -> Iterable[Any]:
+        return tqdm(items, total=total, desc=what, mininterval=1)
+
+    return show
+
+
+def _code_version() -> str:
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return metadata.version("pinlanding") if _installed("pinlanding") else "unknown"
+
+
+def _installed(package: str) -> bool:
+    return package in {distribution.name for distribution in metadata.distributions()}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

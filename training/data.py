@@ -1,0 +1,222 @@
+"""Reading pairs and products, and what the loop needs of them: decoded pixels, texts, positives and counted cells."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow.dataset as ds
+from fsspec.core import url_to_fs
+from PIL import Image
+
+from python_udfs.embedding import product_text
+from python_udfs.encoder import Pixels
+from python_udfs.images import ImageError, read_image
+
+SPLITS = ("train", "validation", "test")
+VALIDATION_NAMES = ("validation", "val", "valid")
+
+Flags = npt.NDArray[np.bool_]
+
+
+class DataError(Exception):
+    """Tables that cannot be trained on; the text says why, on one line."""
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """The attributes of all pairs, in the order of their columns everywhere: ids, facets, values and prompts."""
+
+    ids: list[str]
+    facets: list[str]
+    values: list[str]
+    prompts: list[str]
+
+    def facet_numbers(self) -> npt.NDArray[np.int64]:
+        """The facet of each attribute as a number, equal for equal facets."""
+        return np.unique(self.facets, return_inverse=True)[1].astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Products:
+    """Products that have a pair. Row i of every field is the same product.
+
+    pixels (n, 3, height, width) uint8, zeros where has_image is False; weights (n, attributes) float32, 0 where there
+    is no pair; split as one of SPLITS.
+    """
+
+    ids: list[str]
+    texts: list[str]
+    pixels: Pixels
+    has_image: Flags
+    weights: npt.NDArray[np.float32]
+    split: npt.NDArray[np.str_]
+
+    def rows(self, split: str) -> npt.NDArray[np.int64]:
+        """Positions of the products of one split."""
+        return np.flatnonzero(self.split == split)
+
+
+def default_prompt(facet: str, value: str) -> str:
+    """What the text tower reads of an attribute, such as `color: navy blue`. The models' SQL uses the same form."""
+    return f"{facet.replace('_', ' ')}: {value}"
+
+
+def read_table(location: str) -> pd.DataFrame:
+    """A parquet file or folder, local or behind a URL, as Spark writes it. Raises DataError."""
+    try:
+        system, path = url_to_fs(location)
+        if not system.exists(path):
+            raise DataError(f"no table at {location}")
+        if system.exists(f"{path}/_delta_log"):
+            return _read_delta(location)
+        table = ds.dataset(path, filesystem=system, format="parquet", partitioning="hive").to_table()
+        return pd.DataFrame(table.to_pandas())
+    except (OSError, ValueError) as error:
+        raise DataError(f"table {location} cannot be read: {error}") from error
+
+
+def read_pairs(location: str) -> pd.DataFrame:
+    """Pairs with columns product_id, attribute_id, facet, value, prompt, weight, split (null where not given).
+
+    Needs product_id and either facet and value or attribute_id (`facet:value-with-hyphens`). Sorted, so that a table's
+    file order does not matter. Raises DataError.
+    """
+    pairs = read_table(location)
+    if "attribute_id" in pairs.columns and not {"facet", "value"} <= set(pairs.columns):
+        parts = pairs["attribute_id"].astype(str).str.split(":", n=1, expand=True)
+        pairs = pairs.assign(facet=parts[0], value=parts[1].str.replace("-", " "))
+    missing = {"product_id", "facet", "value"} - set(pairs.columns)
+    if missing:
+        raise DataError(f"table {location} has no column {', '.join(sorted(missing))}")
+    pairs = pairs.dropna(subset=["product_id", "facet", "value"])
+    if pairs.empty:
+        raise DataError(f"table {location} holds no pair: build the warehouse it comes from first")
+    pairs = pairs.assign(
+        product_id=pairs["product_id"].astype(str),
+        attribute_id=pairs["facet"].astype(str) + ":" + pairs["value"].astype(str),
+        weight=pairs["weight"].astype(float) if "weight" in pairs.columns else 1.0,
+        split=pairs["split"].map(_split_name) if "split" in pairs.columns else None,
+    )
+    if "prompt" not in pairs.columns:
+        pairs["prompt"] = [default_prompt(facet, value) for facet, value in zip(pairs.facet, pairs.value, strict=True)]
+    pairs = pairs.sort_values(["product_id", "attribute_id"], kind="stable")
+    return pairs.drop_duplicates(["product_id", "attribute_id"], ignore_index=True)
+
+
+def attributes_of(pairs: pd.DataFrame) -> Attributes:
+    """The distinct attributes of the pairs, by id."""
+    rows = pairs.drop_duplicates("attribute_id").sort_values("attribute_id")
+    return Attributes(
+        rows.attribute_id.tolist(),
+        rows.facet.astype(str).tolist(),
+        rows.value.astype(str).tolist(),
+        rows.prompt.tolist(),
+    )
+
+
+def load_products(
+    pairs: pd.DataFrame,
+    attributes: Attributes,
+    products: pd.DataFrame,
+    roots: str,
+    prepare: Callable[[Image.Image], Pixels],
+    settings: dict[str, Any],
+    progress: Callable[[Iterable[Any], int], Iterable[Any]],
+) -> Products:
+    """The products of the pairs, each image decoded once. An image that cannot be read leaves the product its text.
+
+    `products` needs product_id and title; description, image_uri, split and group_id are used where they are there.
+    Raises DataError.
+    """
+    missing = {"product_id", "title"} - set(products.columns)
+    if missing:
+        raise DataError(f"the products table has no column {', '.join(sorted(missing))}")
+    products = products.assign(product_id=products["product_id"].astype(str)).drop_duplicates("product_id")
+    products = products[products.product_id.isin(set(pairs.product_id))].sort_values("product_id", ignore_index=True)
+    if products.empty:
+        raise DataError("no product of the products table has a pair: are both tables of one warehouse?")
+    column = {name: _texts(products, name) for name in ("title", "description", "image_uri", "split", "group_id")}
+
+    def read(uri: str | None) -> Pixels | None:
+        if not uri:
+            return None
+        try:
+            return prepare(read_image(uri, roots))
+        except ImageError:
+            return None
+
+    blank = prepare(Image.new("RGB", (8, 8)))
+    pixels = np.zeros((len(products), *blank.shape), np.uint8)
+    has_image = np.zeros(len(products), bool)
+    # Decoding and resizing release the interpreter's lock.
+    with ThreadPoolExecutor(int(settings["run"]["threads"])) as pool:
+        for i, image in enumerate(progress(pool.map(read, column["image_uri"]), len(products))):
+            if image is not None:
+                pixels[i], has_image[i] = image, True
+    number = {name: i for i, name in enumerate(products.product_id)}
+    position = {name: i for i, name in enumerate(attributes.ids)}
+    known = pairs[pairs.product_id.isin(number)]
+    weights = np.zeros((len(products), len(attributes.ids)), np.float32)
+    weights[known.product_id.map(number), known.attribute_id.map(position)] = known.weight
+    share = float(settings["data"]["validation_share"])
+    pair_split = known.drop_duplicates("product_id").set_index("product_id")["split"]
+    split = [
+        pair_split[name] or (_split_name(named) if named else None) or _hashed_split(group or name, share)
+        for name, named, group in zip(products.product_id, column["split"], column["group_id"], strict=True)
+    ]
+    texts = [product_text(title, more) for title, more in zip(column["title"], column["description"], strict=True)]
+    return Products(products.product_id.tolist(), texts, pixels, has_image, weights, np.array(split))
+
+
+def counted_cells(positives: Flags, facets: npt.NDArray[np.int64]) -> Flags:
+    """Which product-attribute cells count: those of facets in which the product names something.
+
+    positives (n, attributes), facets (attributes,) as numbers. A facet in which nothing is named says nothing:
+    pairs read from text are incomplete.
+    """
+    member = facets[:, None] == np.arange(facets.max(initial=0) + 1)[None, :]
+    named: Flags = positives.astype(np.float32) @ member.astype(np.float32) > 0
+    counted: Flags = named[:, facets]
+    return counted
+
+
+def fingerprint(pairs: pd.DataFrame, products: Products) -> str:
+    """12 hex digits over what is learned from: pairs, weights, splits, texts and pixels."""
+    digest = hashlib.sha256()
+    for column in ("product_id", "attribute_id", "prompt", "weight"):
+        digest.update("\n".join(map(str, pairs[column])).encode())
+    digest.update("\n".join([*products.texts, *products.split]).encode())
+    digest.update(products.pixels.tobytes())
+    return digest.hexdigest()[:12]
+
+
+def _texts(products: pd.DataFrame, name: str) -> list[str | None]:
+    if name not in products.columns:
+        return [None] * len(products)
+    return [value if isinstance(value, str) and value.strip() else None for value in products[name]]
+
+
+def _split_name(split: Any) -> str | None:
+    if not isinstance(split, str) or not split.strip():
+        return None
+    name = split.strip().lower()
+    return "train" if name == "train" else "validation" if name in VALIDATION_NAMES else "test"
+
+
+def _hashed_split(key: str, validation_share: float) -> str:
+    number = int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest()[:4], "big") / 2**32
+    return "validation" if number < validation_share else "train"
+
+
+def _read_delta(location: str) -> pd.DataFrame:
+    try:
+        from deltalake import DeltaTable
+    except ImportError as error:
+        raise DataError(f"{location} is a Delta table: install `deltalake` to train from it") from error
+    frame: pd.DataFrame = DeltaTable(location).to_pandas()
+    return frame

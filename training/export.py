@@ -1,0 +1,70 @@
+"""Writing what a run made: the encoder's folder with its model card, whole or not at all."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import torch
+
+from python_udfs.encoder import CONFIG, FILES, MODEL_CARD, TOKENIZER
+from training.model import save_weights
+
+CURRENT = "current"
+
+
+def export(model: Any, made_from: Path, folder: Path) -> None:
+    """Lay the model (weights as fp16) and the configuration and tokenizer it was made from into `folder`."""
+    config = json.loads((made_from / CONFIG).read_text(encoding="utf-8"))
+    # A loss with a bias may have given the model one that its configuration does not know.
+    if model.logit_bias is not None:
+        config["model_cfg"].setdefault("init_logit_bias", 0.0)
+    (folder / CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    if (made_from / TOKENIZER).exists():
+        shutil.copyfile(made_from / TOKENIZER, folder / TOKENIZER)
+    save_weights(model.state_dict(), folder, torch.float16)
+
+
+def write_card(folder: Path, card: dict[str, Any]) -> None:
+    """Write `model_card.json`."""
+    (folder / MODEL_CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """A folder beside `target` that takes its place when the block ends well, and is gone when it does not."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
+        made = Path(scratch) / target.name
+        made.mkdir()
+        yield made
+        if target.exists():
+            target.rename(Path(scratch) / "replaced")
+        made.rename(target)
+
+
+def publish(folder: Path, warehouse: str, name: str) -> str:
+    """Put the encoder into `<warehouse>/encoders/<name>` and let `<warehouse>/encoders/current` name it, in this order.
+
+    Returns its location. `warehouse` is a folder or anything fsspec writes to.
+    """
+    target, mark = f"{warehouse.rstrip('/')}/encoders/{name}", f"{warehouse.rstrip('/')}/encoders/{CURRENT}"
+    if "://" in warehouse:
+        for file in FILES:
+            if (folder / file).exists():
+                with fsspec.open(f"{target}/{file}", "wb") as remote:
+                    remote.write((folder / file).read_bytes())
+        with fsspec.open(mark, "wt", encoding="utf-8") as remote:
+            remote.write(name + "\n")
+        return target
+    with new_folder(Path(target)) as made:
+        shutil.copytree(folder, made, dirs_exist_ok=True)
+    beside = Path(f"{mark}.{os.getpid()}")
+    beside.write_text(name + "\n", encoding="utf-8")
+    beside.replace(mark)
+    return target

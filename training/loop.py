@@ -1,0 +1,237 @@
+"""The training loop: seeded batches, two losses, a running average of the weights, figures each epoch."""
+
+import math
+import random
+import time
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+from tqdm import tqdm
+
+from python_udfs.encoder import Encoder, Floats
+from training.config import Settings
+from training.data import Attributes, Flags, Products, counted_cells
+from training.evaluate import Figures, measure
+from training.losses import LOSSES
+from training.model import encode_text
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass
+class History:
+    """What a run saw: the loss of each step, and the validation figures (image against attributes) of each epoch."""
+
+    loss: list[float] = field(default_factory=list)
+    validation: list[dict[str, object]] = field(default_factory=list)
+
+
+def seed_everything(seed: int, threads: int) -> None:
+    """Make the run repeatable bit by bit: all generators seeded, deterministic kernels, a fixed number of threads."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+
+
+def train(encoder: Encoder, attributes: Attributes, products: Products, settings: Settings) -> tuple[Any, History]:
+    """Train `encoder`'s model on the train split; returns the model to keep (averaged weights) and the run's history.
+
+    The caller has seeded. Shows progress with the loss, validation Recall@10 and the time left.
+    """
+    model = encoder.model.requires_grad_(True).to(memory_format=torch.channels_last)
+    if model.logit_bias is None:
+        model.logit_bias = torch.nn.Parameter(torch.zeros_like(model.logit_scale))
+    task = _Task(encoder, attributes, products, settings)
+    run, history = settings["run"], History()
+    steps_an_epoch = max(math.ceil(len(task.train_rows) / int(run["batch_size"])), 1)
+    steps = steps_an_epoch * int(run["epochs"])
+    optimizer = torch.optim.AdamW(_groups(model, float(run["weight_decay"])), lr=float(run["learning_rate"]))
+    average = _Average(model, float(run["average"]))
+    shown: dict[str, str] = {}
+    with tqdm(total=steps, unit="step", desc="train", mininterval=1) as bar:
+        for step, rows in enumerate(_batches(task.train_rows, int(run["batch_size"]), int(run["epochs"]), run["seed"])):
+            rate = float(run["learning_rate"]) * _schedule(step, steps, float(run["warmup"]))
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            model.train()
+            loss = task.loss(model, rows)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            average.update(step)
+            history.loss.append(float(loss.detach()))
+            if (step + 1) % steps_an_epoch == 0 or step + 1 == steps:
+                figures = task.measure(average.model, "validation")
+                history.validation.append(figures.to_dict())
+                shown["recall@10"] = f"{figures.recall_at_10:.3f}"
+            bar.set_postfix({"loss": f"{np.mean(history.loss[-50:]):.3f}", **shown}, refresh=False)
+            bar.update()
+    return average.model, history
+
+
+def final_figures(encoder: Encoder, attributes: Attributes, products: Products, split: str) -> dict[str, object]:
+    """Figures of the encoder on one split: `image` where there are images, and `text`."""
+    found: dict[str, object] = {}
+    prompts = encoder.encode_texts(attributes.prompts)
+    rows = products.rows(split)
+    with_image = rows[products.has_image[rows]]
+    if len(with_image):
+        images = encoder.encode_images(products.pixels[with_image])
+        positives = products.weights[with_image] > 0
+        found["image"] = measure(images, prompts, positives, attributes.facets).to_dict()
+    if len(rows):
+        texts = encoder.encode_texts([products.texts[i] for i in rows])
+        found["text"] = measure(texts, prompts, products.weights[rows] > 0, attributes.facets).to_dict()
+    return found
+
+
+class _Task:
+    """What a batch means: its pixels, texts, the attributes it is compared with, and the loss."""
+
+    def __init__(self, encoder: Encoder, attributes: Attributes, products: Products, settings: Settings) -> None:
+        self.encoder, self.products, self.settings = encoder, products, settings
+        self.attributes = attributes
+        self.facets = attributes.facet_numbers()
+        self.prompt_tokens: Tensor = encoder.tokenizer(attributes.prompts)
+        self.title_tokens: Tensor = encoder.tokenizer(products.texts)
+        self.loss_function = LOSSES[str(settings["loss"]["name"])]()
+        self.train_rows = products.rows("train")
+        self.seen = np.flatnonzero((products.weights[self.train_rows] > 0).any(axis=0))
+        self.generator = np.random.default_rng(int(settings["run"]["seed"]) + 1)
+
+    def loss(self, model: Any, rows: Rows) -> Tensor:
+        """Weighted sum of the image-side and the title-side loss of a batch of product positions."""
+        weights = self.products.weights[rows]
+        columns = self._columns(weights)
+        targets = weights[:, columns]
+        counted = counted_cells(weights > 0, self.facets)[:, columns]
+        prompts = encode_text(model, self.prompt_tokens[columns])
+        scale, bias = model.logit_scale.exp().clamp(max=100), model.logit_bias
+        total = torch.zeros(())
+        for weight, take, encode in (
+            (float(self.settings["loss"]["image"]), self.products.has_image[rows], self._images),
+            (float(self.settings["loss"]["text"]), self._with_text(rows), self._titles),
+        ):
+            at = np.flatnonzero(take)
+            if not weight or len(at) < 2:
+                continue
+            similarity = encode(model, rows[at]) @ prompts.T
+            total = total + weight * self.loss_function(
+                similarity, torch.from_numpy(targets[at]), torch.from_numpy(counted[at]), scale, bias
+            )
+        return total
+
+    def measure(self, model: Any, split: str) -> Figures:
+        """Image-side figures of a split's products, of their texts where the table has no image."""
+        model.eval()
+        rows = self.products.rows(split)
+        images = bool(self.products.has_image.any())
+        rows = rows[self.products.has_image[rows]] if images else rows
+        with torch.inference_mode():
+            prompts = encode_text(model, self.prompt_tokens).numpy()
+            parts = [
+                (self._plain_images if images else self._titles)(model, rows[start : start + 256]).numpy()
+                for start in range(0, len(rows), 256)
+            ]
+        found: Floats = np.concatenate(parts) if parts else np.empty((0, prompts.shape[1]), np.float32)
+        return measure(found, prompts, self.products.weights[rows] > 0, self.attributes.facets)
+
+    def _columns(self, weights: npt.NDArray[np.float32]) -> Rows:
+        """The batch's own attributes, filled up with others of the training split to the number set."""
+        own = np.flatnonzero((weights > 0).any(axis=0))
+        room = int(self.settings["data"]["attributes_a_step"]) - len(own)
+        others = np.setdiff1d(self.seen, own)
+        if room <= 0:
+            return own
+        return np.concatenate([own, others if len(others) <= room else self.generator.choice(others, room, False)])
+
+    def _with_text(self, rows: Rows) -> Flags:
+        share = float(self.settings["data"]["text_share"])
+        worded: Flags = np.array([bool(self.products.texts[i]) for i in rows])
+        return worded & (self.generator.random(len(rows)) < share)
+
+    def _images(self, model: Any, rows: Rows) -> Tensor:
+        pixels = self.encoder.normalize(torch.from_numpy(self.products.pixels[rows]))
+        moved = _augment(pixels, self.settings["augment"]).contiguous(memory_format=torch.channels_last)
+        return functional.normalize(model.encode_image(moved), dim=-1)
+
+    def _plain_images(self, model: Any, rows: Rows) -> Tensor:
+        pixels = self.encoder.normalize(torch.from_numpy(self.products.pixels[rows]))
+        return functional.normalize(model.encode_image(pixels.contiguous(memory_format=torch.channels_last)), dim=-1)
+
+    def _titles(self, model: Any, rows: Rows) -> Tensor:
+        return encode_text(model, self.title_tokens[rows])
+
+
+class _Average:
+    """Running average of weights and normalisation statistics, which a short run needs more than a long one."""
+
+    def __init__(self, model: Any, decay: float) -> None:
+        self.source, self.model, self.decay = model, deepcopy(model), decay
+
+    def update(self, step: int) -> None:
+        # The first steps' weights are noise: the average forgets them quickly.
+        keep = min(self.decay, (1 + step) / (10 + step)) if self.decay else 0.0
+        current = self.source.state_dict()
+        with torch.no_grad():
+            for name, value in self.model.state_dict().items():
+                if value.is_floating_point():
+                    value.lerp_(current[name], 1 - keep)
+                else:
+                    value.copy_(current[name])
+
+
+def _groups(model: Any, weight_decay: float) -> list[dict[str, Any]]:
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    return [
+        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": weight_decay},
+        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+    ]
+
+
+def _batches(rows: Rows, size: int, epochs: int, seed: int) -> Iterator[Rows]:
+    for epoch in range(epochs):
+        order = np.random.default_rng([int(seed), epoch]).permutation(rows)
+        yield from (order[start : start + size] for start in range(0, len(order), size))
+
+
+def _schedule(step: int, steps: int, warmup: float) -> float:
+    """Share of the learning rate: linear rise, then half a cosine down to zero."""
+    rise = max(int(steps * warmup), 1)
+    if step < rise:
+        return (step + 1) / rise
+    return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(steps - rise, 1)))
+
+
+def _augment(images: Tensor, settings: dict[str, float]) -> Tensor:
+    """Mirror, shift, scale and turn each image a little; what comes into view at the border repeats the edge."""
+    n = len(images)
+
+    def spread(width: float) -> Tensor:
+        return (torch.rand(n) * 2 - 1) * float(width)
+
+    mirror = torch.where(torch.rand(n) < float(settings["flip"]), -1.0, 1.0)
+    angle, zoom = torch.deg2rad(spread(settings["rotate"])), 1 + spread(settings["scale"])
+    cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
+    shift = 2 * float(settings["shift"])
+    rows = [
+        torch.stack([cosine * mirror, -sine, spread(shift)], 1),
+        torch.stack([sine * mirror, cosine, spread(shift)], 1),
+    ]
+    grid = functional.affine_grid(torch.stack(rows, 1), list(images.shape), align_corners=False)
+    return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
+def seconds_of(start: float) -> float:
+    """Processor seconds since `start` (of `time.process_time`)."""
+    return time.process_time() - start
