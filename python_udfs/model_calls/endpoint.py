@@ -1,0 +1,255 @@
+"""One endpoint that speaks chat completions: a request with retries, its cost, and what went wrong in words."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from openai import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    APITimeoutError,
+    AsyncOpenAI,
+    DefaultAsyncHttpxClient,
+    OpenAIError,
+)
+from pydantic import BaseModel, ValidationError
+
+from python_udfs.model_calls.errors import CallError, MalformedAnswer, redact
+from python_udfs.model_calls.settings import Settings
+
+# What is asked of every model; part of an answer's key.
+PARAMETERS: dict[str, Any] = {"temperature": 0, "max_completion_tokens": 2048}
+MAX_RESPONSE_BYTES = 8 * 1000**2
+MAX_ANSWER_CHARACTERS = 50_000
+# Answers that say the endpoint is of no use to any row, not just to this one.
+_UNUSABLE = frozenset({401, 403, 404, 500, 502, 503, 504})
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What one request brought and cost, its retries included. `error` says why `text` cannot be used."""
+
+    text: str = ""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    latency_ms: int = 0
+    attempts: int = 0
+    error: CallError | None = None
+
+
+class EndpointDown(OpenAIError):
+    """The breaker is open. The openai package passes its own errors on at once, where it would retry others."""
+
+    attempts = 0
+
+
+class Breaker:
+    """Opens after a streak of failures that is long and lasts; every `pause` seconds one request may try again."""
+
+    def __init__(
+        self, failures: int, seconds: float, pause: float = 30.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._limit, self._seconds, self._pause, self._clock = failures, seconds, pause, clock
+        self._failures, self._since, self._next_try = 0, 0.0, 0.0
+        self._reason = ""
+
+    def check(self) -> None:
+        """Raises EndpointDown while open."""
+        now = self._clock()
+        if self._failures < self._limit or now - self._since < self._seconds:
+            return
+        if now < self._next_try:
+            raise EndpointDown(f"{self._failures} attempts in a row failed, the last with: {self._reason}")
+        self._next_try = now + self._pause
+
+    def succeed(self) -> None:
+        """An attempt was answered: the streak ends."""
+        self._failures = 0
+
+    def fail(self, reason: str) -> None:
+        """An attempt failed in a way that says something about the endpoint."""
+        now = self._clock()
+        if self._failures == 0:
+            self._since = now
+        self._failures += 1
+        self._reason = reason
+        if self._failures >= self._limit and now - self._since >= self._seconds:
+            self._next_try = now + self._pause
+
+
+class GuardedClient(DefaultAsyncHttpxClient):
+    """The HTTP client under openai's: every attempt passes `send`, so this is where attempts are bounded and watched.
+
+    An attempt has one deadline for all of it (a server that drips bytes keeps a read timeout waiting for ever) and a
+    bounded body.
+    """
+
+    def __init__(self, deadline: float, breaker: Breaker) -> None:
+        super().__init__(timeout=deadline)
+        self._deadline, self._breaker = deadline, breaker
+
+    async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        """Send one attempt and read all of its body. Raises EndpointDown and httpx2's errors."""
+        try:
+            self._breaker.check()
+        except EndpointDown as error:
+            error.attempts = _retries(request)
+            raise
+        options["stream"] = True
+        try:
+            async with asyncio.timeout(self._deadline):
+                response = await self._read(request, await super().send(request, **options))
+        except (TimeoutError, httpx2.TimeoutException):
+            self._breaker.fail("timeout")
+            raise httpx2.ReadTimeout("no answer in time", request=request) from None
+        except httpx2.HTTPError:
+            self._breaker.fail("connection error")
+            raise
+        if response.status_code in _UNUSABLE:
+            self._breaker.fail(f"HTTP status {response.status_code}")
+        else:
+            self._breaker.succeed()
+        return response
+
+    async def _read(self, request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:
+        body = bytearray()
+        try:
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > MAX_RESPONSE_BYTES:
+                    break
+        finally:
+            await response.aclose()
+        # The body is decoded and whole by now.
+        framing = ("content-encoding", "content-length", "transfer-encoding")
+        headers = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in framing]
+        return httpx2.Response(response.status_code, headers=headers, content=bytes(body), request=request)
+
+
+class _Message(BaseModel):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(BaseModel):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Usage(BaseModel):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class _Completion(BaseModel):
+    choices: list[_Choice] | None = None
+    usage: _Usage | None = None
+
+
+class Endpoint:
+    """A client for one process. Retries (408, 409, 429, 5xx, connection, timeout) with exponential back-off, jitter and
+    `Retry-After` are openai's own; `GuardedClient` sees each of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._breaker = Breaker(settings.failures_until_down, settings.seconds_until_down)
+        self._rejected: set[str] = set()
+        self._client: AsyncOpenAI | None = None
+
+    async def send(self, model: str, messages: Sequence[Message], response_format: dict[str, Any]) -> Reply:
+        """Ask once. Never raises: what went wrong is the reply's `error`."""
+        started = time.perf_counter()
+        attempts = 0
+        while True:
+            offered = {name: value for name, value in PARAMETERS.items() if name not in self._rejected}
+            reply, parameter = await self._try(model, messages, response_format, offered)
+            attempts += reply.attempts
+            # Some models accept no temperature but their own, some servers do not know every parameter.
+            if parameter not in offered:
+                latency = round((time.perf_counter() - started) * 1000)
+                return Reply(reply.text, reply.tokens_in, reply.tokens_out, latency, attempts, reply.error)
+            self._rejected.add(parameter)
+
+    async def _try(
+        self, model: str, messages: Sequence[Message], response_format: dict[str, Any], parameters: dict[str, Any]
+    ) -> tuple[Reply, str]:
+        if self._settings.refusal:
+            return Reply(error=self._settings.refusal), ""
+        try:
+            # The package types every parameter; ours are a dict.
+            create: Any = self._open().chat.completions.with_raw_response.create
+            response = await create(model=model, messages=list(messages), response_format=response_format, **parameters)
+        except APIError as error:
+            attempts = _retries(error.request) + 1
+            rejected = error.param if isinstance(error, APIStatusError) and error.status_code == 400 else None
+            return Reply(attempts=attempts, error=self._explain(error)), rejected or ""
+        except EndpointDown as error:
+            return Reply(attempts=error.attempts, error=CallError("endpoint down", self._clean(str(error)))), ""
+        except Exception as error:
+            return Reply(error=CallError("request", self._clean(f"{type(error).__name__}: {error}"))), ""
+        return self._read(response.http_response.content, response.retries_taken + 1), ""
+
+    def _open(self) -> AsyncOpenAI:
+        if self._client is None:
+            settings = self._settings
+            self._client = AsyncOpenAI(
+                api_key=settings.api_key,
+                base_url=settings.base_url,
+                max_retries=settings.max_retries,
+                timeout=settings.timeout,
+                http_client=GuardedClient(settings.timeout, self._breaker),
+            )
+        return self._client
+
+    def _read(self, body: bytes, attempts: int) -> Reply:
+        try:
+            completion = _Completion.model_validate_json(body)
+        except ValidationError:
+            return Reply(attempts=attempts, error=MalformedAnswer("malformed answer", "not a chat completion"))
+        usage = completion.usage or _Usage()
+        cost = {"tokens_in": usage.prompt_tokens, "tokens_out": usage.completion_tokens, "attempts": attempts}
+        text, error = _content(completion.choices or [], self._clean)
+        return Reply(text=text, error=error, **cost)  # type: ignore[arg-type]
+
+    def _explain(self, error: APIError) -> CallError:
+        if isinstance(error, APITimeoutError):
+            return CallError("timeout", f"no answer in {self._settings.timeout:g} seconds")
+        if isinstance(error, APIConnectionError):
+            return CallError("connection", self._clean(f"{type(error.__cause__).__name__}: {error.__cause__}"))
+        status = error.status_code if isinstance(error, APIStatusError) else 0
+        if status in (401, 403):
+            # Servers like to repeat the key here, or part of it.
+            return CallError("authentication", f"the endpoint does not accept OPENAI_API_KEY (HTTP status {status})")
+        message = f"HTTP status {status}: {self._clean(error.message)}"
+        if status == 429:
+            return CallError("rate limited", message)
+        return CallError("server error" if status >= 500 else "bad request", message)
+
+    def _clean(self, text: str) -> str:
+        return redact(text, self._settings.api_key)
+
+
+def _retries(request: httpx2.Request) -> int:
+    return int(request.headers.get("x-stainless-retry-count", 0))
+
+
+def _content(choices: Sequence[_Choice], clean: Callable[[str], str]) -> tuple[str, CallError | None]:
+    if not choices:
+        return "", MalformedAnswer("empty answer", "no choices")
+    message, reason = choices[0].message, choices[0].finish_reason
+    if message.refusal or reason == "content_filter":
+        return "", CallError("refused", clean(message.refusal or "stopped by the endpoint's content filter"))
+    if reason == "length":
+        return "", MalformedAnswer("truncated", f"longer than {PARAMETERS['max_completion_tokens']} tokens")
+    text = message.content or ""
+    if not text.strip():
+        return "", MalformedAnswer("empty answer", "no content")
+    if len(text) > MAX_ANSWER_CHARACTERS:
+        return "", CallError("malformed answer", f"longer than {MAX_ANSWER_CHARACTERS} characters")
+    return text, None

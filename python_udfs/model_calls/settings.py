@@ -1,0 +1,64 @@
+"""What a worker process needs to call a model, read from its own environment; secrets never leave this object."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from python_udfs.model_calls.errors import CallError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one worker process. Times in seconds.
+
+    `concurrency` is this process's share of the calls in flight. `api_key` is kept out of every text of the object.
+    """
+
+    api_key: str = field(default="", repr=False)
+    base_url: str | None = None
+    budget: str = ""
+    concurrency: int = 32
+    timeout: float = 60.0
+    max_retries: int = 5
+    # Both must be passed before the endpoint counts as down, so that a burst it turned away does not end a run.
+    failures_until_down: int = 20
+    seconds_until_down: float = 10.0
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the `OPENAI_*` and `PINLANDING_*` variables. Raises CallError for one that is not a number.
+
+        `PINLANDING_WORKERS` says how many processes share `PINLANDING_CONCURRENCY`; unset: one a core of this machine.
+        """
+        workers = _number(environment, "PINLANDING_WORKERS", os.cpu_count() or 1)
+        concurrency = _number(environment, "PINLANDING_CONCURRENCY", cls.concurrency)
+        return cls(
+            api_key=environment.get("OPENAI_API_KEY", "").strip(),
+            base_url=environment.get("OPENAI_BASE_URL", "").strip() or None,
+            budget=environment.get("PINLANDING_BUDGET_USD", "").strip(),
+            concurrency=max(1, int(concurrency / workers)),
+            timeout=_number(environment, "PINLANDING_TIMEOUT", cls.timeout),
+        )
+
+    @property
+    def refusal(self) -> CallError | None:
+        """Why no request may leave, or None. Stored answers are served all the same."""
+        if not self.api_key:
+            return CallError("settings", "OPENAI_API_KEY is not set where Spark's workers run")
+        if not self.budget:
+            return CallError(
+                "budget", "PINLANDING_BUDGET_USD is not set where Spark's workers run, so nothing is spent"
+            )
+        return None
+
+
+def _number(environment: Mapping[str, str], name: str, default: float) -> float:
+    text = environment.get(name, "").strip()
+    try:
+        number = float(text or default)
+    except ValueError:
+        number = 0.0
+    # Also false for nan.
+    if not 0 < number < float("inf"):
+        raise CallError("settings", f"{name} must be a number above 0, not {text!r}")
+    return number
