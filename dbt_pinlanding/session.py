@@ -27,6 +27,7 @@ def install() -> None:
     def open_with_functions(self: dbt_session.Connection, *, server_side_parameters: dict[str, str] | None) -> None:
         parameters = tuple(sorted((server_side_parameters or {}).items()))
         try:
+            settings.check_warehouse(settings.resolve()["PINLANDING_WAREHOUSE"])
             open_session(parameters)
         except settings.SettingError as error:
             raise DbtRuntimeError(str(error)) from None
@@ -40,7 +41,7 @@ def install() -> None:
 def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
     """The session for a profile's parameters, with the functions registered.
 
-    Raises SettingError when the warehouse cannot be written or is in use, or the target names no Spark.
+    Raises SettingError when the warehouse is in use, or the target names no Spark.
     """
     conf = dict(parameters)
     remote = conf.get("spark.remote")
@@ -48,7 +49,6 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
         variable = "PINLANDING_SPARK_REMOTE" if remote == "" else "PINLANDING_SPARK_MASTER"
         raise settings.SettingError(f"This target needs {variable}: set it to your Spark's address.")
     warehouse = settings.resolve()["PINLANDING_WAREHOUSE"]
-    settings.check_warehouse(warehouse)
     # Workers run this Python; the conf alone does not reach those that Spark starts itself.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
@@ -72,10 +72,9 @@ def session_paths(warehouse: str) -> dict[str, str]:
     state = warehouse if "://" not in warehouse else str(settings.PROJECT / "warehouse")
     return {
         "spark.sql.warehouse.dir": warehouse,
-        "javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={state}/metastore_db;create=true",
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={state}/metastore_db;create=true",
         "spark.driver.extraJavaOptions": (
-            f"-Dderby.stream.error.file={state}/derby.log "
+            f"-XX:+UseSerialGC -Dderby.stream.error.file={state}/derby.log "
             f"-Dlog4j2.configurationFile=file:{settings.PROJECT}/profiles/log4j2.properties"
         ),
     }

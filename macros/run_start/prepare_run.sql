@@ -3,7 +3,7 @@
     {% if execute and flags.WHICH in ('build', 'run', 'test', 'seed', 'retry') %}
         {{ check_functions() }}
         {{ check_settings() }}
-        {{ check_encoder() }}
+        {%- if env_var('PINLANDING_ENCODER', '') %}{{ check_encoder() }}{% endif %}
         {{ clear_orphan_folders() }}
         {{ draw_sample_catalog() }}
         {{ open_inputs() }}

@@ -3,16 +3,15 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from dbt.cli.main import dbtRunner
 
 PROJECT = Path(__file__).resolve().parents[2]
 SMALL_VARS = "{min_collection_size: 4, retire_size: 4, min_attribute_products: 3}"
-
-Dbt = Callable[..., subprocess.CompletedProcess[str]]
-
 
 @pytest.fixture(scope="session")
 def small_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -41,11 +40,34 @@ def environment(warehouse: Path, catalog: Path | None = None, **settings: str) -
     return kept | settings
 
 
+@dataclass(frozen=True)
+class Run:
+    succeeded: bool
+    said: str
+
+
+Dbt = Callable[..., Run]
+
+
 @pytest.fixture(scope="session")
-def dbt() -> Iterator[Dbt]:
-    """Run dbt as a user would: `dbt(environment, "build", …)`; returns the finished process with its output."""
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The warehouse of all runs in this process: Spark fixes its folder when the session opens."""
+    return tmp_path_factory.mktemp("warehouse")
 
-    def run(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(["dbt", *arguments], env=env, cwd=PROJECT, capture_output=True, text=True, check=False)
 
-    yield run
+@pytest.fixture
+def dbt(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Dbt:
+    """`dbt(environment, "build", …)` runs dbt in this process, so that one Spark session serves every test."""
+
+    def run(env: dict[str, str], *arguments: str) -> Run:
+        for name in set(os.environ) - set(env):
+            monkeypatch.delenv(name)
+        for name, value in env.items():
+            monkeypatch.setenv(name, value)
+        capfd.readouterr()
+        result = dbtRunner().invoke([*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)])
+        captured = capfd.readouterr()
+        said = " ".join((captured.out + captured.err + str(result.exception or "")).split())
+        return Run(succeeded=result.success, said=said)
+
+    return run

@@ -5,16 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Dbt, environment
-
-
-def said(run: subprocess.CompletedProcess[str]) -> str:
-    return " ".join((run.stdout + run.stderr).split())
-
-
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("warehouse")
+from .conftest import PROJECT, Dbt, environment
 
 
 @pytest.mark.parametrize(
@@ -42,19 +33,19 @@ def test_a_setting_that_cannot_work_stops_the_run(
     }
     env = environment(warehouse, PINLANDING_CATALOG=str(tmp_path / "good.csv")) | paths
     run = dbt(env, "run", "--select", "base_products", "encoder_in_use")
-    assert run.returncode != 0
-    assert message in said(run)
-    assert "Traceback" not in said(run)
+    assert not run.succeeded
+    assert message in run.said
+    assert "Traceback" not in run.said
 
 
-def test_without_the_plugin_the_run_says_how_to_install_it(dbt: Dbt, tmp_path: Path) -> None:
+def test_without_the_plugin_the_run_says_how_to_install_it(tmp_path: Path) -> None:
     """The plugin is hidden by a package of its name, earlier on the path, that brings none."""
     hidden = tmp_path / "path" / "dbt_pinlanding"
     hidden.mkdir(parents=True)
     (hidden / "__init__.py").write_text("")
-    warehouse = tmp_path / "warehouse"
-    env = environment(warehouse, PYTHONPATH=str(hidden.parent))
-    run = dbt(env, "run", "--select", "base_products", "--project-dir", str(Path(__file__).resolve().parents[2]))
+    env = environment(tmp_path / "warehouse", PYTHONPATH=str(hidden.parent))
+    command = ["dbt", "run", "--select", "base_products", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    run = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode != 0
-    assert "dbt did not find the plugin dbt_pinlanding" in said(run)
-    assert "pip install -e ." in said(run)
+    assert "dbt did not find the plugin dbt_pinlanding" in " ".join(run.stdout.split())
+    assert "pip install -e ." in run.stdout
