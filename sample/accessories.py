@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from sample.canvas import Canvas, Path, Point, band, box, ellipse, flip, mirrored, smooth
 from sample.fabric import Cloth, shaded
-from sample.garments import FORM, GOLD, METAL, Trim, buckle, dots, seam, zipper
+from sample.garments import FORM, GOLD, METAL, Trim, bow, buckle, dots, fringe, look, seam, zipper
 
-RISE = {"flat": 0.0, "platform": 0.0, "mid heel": 0.26, "high heel": 0.52}
+RISE = {"flat heel": 0.0, "platform": 0.0, "mid heel": 0.26, "high heel": 0.52}
 
 
 def _sole_color(cloth: Cloth) -> tuple[float, float, float]:
@@ -38,7 +38,7 @@ def sneaker(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Rand
         laces: list[Path] = [[(x - 0.07, ly + 0.17), (x + 0.05, ly - 0.03)] for x, ly in slope]
         canvas.paint(canvas.strokes(laces, 0.055), (252, 252, 250) if cloth.color != "white" else (40, 42, 50))
         canvas.paint(canvas.strokes([[(-0.12, y - 0.72), (-0.26, y - 0.86)], [(-0.12, y - 0.72), (0.0, y - 0.88)]], 0.045), (252, 252, 250) if cloth.color != "white" else (40, 42, 50))
-    elif a["closure"] == "velcro":
+    elif a["closure"] == "velcro closure":
         straps: list[Path] = [band([(x - 0.12, ly + 0.24), (x + 0.08, ly - 0.04)], 0.16) for x, ly in (slope[0], slope[3])]
         canvas.paint(canvas.mask(straps), shaded(cloth.base, 0.55) if cloth.color != "black" else (92.0, 92.0, 98.0))
         canvas.stitch([[*p, p[0]] for p in straps], (250, 250, 250), 0.9, 0.018)
@@ -72,11 +72,11 @@ def _sole(canvas: Canvas, line: list[Point], thick: float, color: tuple[float, f
 
 def boot(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random) -> Trim:
     """Boot with a shaft to the ankle or to the knee."""
-    rise = {"flat": 0.06, "mid heel": 0.22, "high heel": 0.42}[a["heel_height"]]
+    rise = {"flat heel": 0.06, "mid heel": 0.22, "high heel": 0.42}[a["heel_height"]]
     high = -1.22 if a["length"] == "knee-high" else -0.42
     high -= rise * 0.3
     line = _foot_line(rise)
-    dark = (44.0, 36.0, 32.0) if cloth.color not in ("black", "brown", "navy") else (196.0, 160.0, 118.0)
+    dark = (44.0, 36.0, 32.0) if cloth.color not in ("black", "brown", "navy blue") else (196.0, 160.0, 118.0)
     _heel(canvas, rise + 0.04, a["heel_height"] != "high heel", dark)
     wide = 0.06 if a["length"] == "knee-high" else 0.0
     back = smooth([(-0.84 - wide, high), (-0.80, -0.25 - rise), (-0.86, 0.3 - rise), (-0.84, 0.60 - rise)])
@@ -93,9 +93,9 @@ def boot(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random)
         white = (246.0, 244.0, 238.0) if cloth.color != "white" else (60.0, 60.0, 66.0)
         canvas.paint(canvas.strokes([[(x - 0.16, y + 0.05), (x + 0.05, y - 0.02)] for x, y in spots], 0.05), white)
         dots(canvas, [(x - 0.17, y + 0.05) for x, y in spots], 0.02, METAL)
-    elif closure == "zip":
+    elif closure == "zip closure":
         zipper(canvas, [(-0.5, high + 0.1), (-0.52, 0.42 - rise)], 0.06)
-    elif closure == "buckle":
+    elif closure == "buckle closure":
         for y in (shaft + 0.1, shaft + 0.42 if a["length"] == "knee-high" else 0.05 - rise * 0.6):
             canvas.paint(canvas.mask([band([(-0.84, y + 0.04), (-0.08, y - 0.02)], 0.12)]) * canvas.alpha, shaded(cloth.dark, 0.7) if cloth.color != "black" else (96.0, 92.0, 90.0))
             buckle(canvas, -0.36, y, 0.1)
@@ -111,8 +111,8 @@ def boot(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random)
 def _foot(canvas: Canvas, rise: float) -> None:
     """Foot and ankle of the form, for shoes that show them."""
     line = _foot_line(rise)
-    back = smooth([(-0.72, -0.55 - rise * 0.5), (-0.74, -0.1 - rise), (-0.82, 0.35 - rise), (-0.8, 0.58 - rise)])
-    front = smooth([(0.9, 0.58), (0.82, 0.46), (0.45, 0.34 - rise * 0.2), (0.0, 0.08 - rise * 0.7), (-0.3, -0.25 - rise * 0.8), (-0.36, -0.55 - rise * 0.5)])
+    back = smooth([(-0.70, -0.42 - rise), (-0.73, -0.1 - rise), (-0.82, 0.35 - rise), (-0.8, 0.58 - rise)])
+    front = smooth([(0.9, 0.58), (0.82, 0.46), (0.45, 0.34 - rise * 0.2), (0.0, 0.08 - rise * 0.7), (-0.28, -0.15 - rise * 0.9), (-0.34, -0.42 - rise)])
     shape = canvas.mask([[*back, *line, *front]])
     light, _ = canvas.relief(shape, 8)
     canvas.paint(shape, (1 + 0.28 * light)[:, :, None] * FORM)
@@ -120,7 +120,7 @@ def _foot(canvas: Canvas, rise: float) -> None:
 
 def sandal(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random) -> Trim:
     """Straps over a bare foot."""
-    rise = {"flat": 0.0, "platform": 0.0, "high heel": 0.5}[a["heel_height"]]
+    rise = {"flat heel": 0.0, "platform": 0.0, "high heel": 0.5}[a["heel_height"]]
     _foot(canvas, rise)
     line = _foot_line(rise)
     dark = (150.0, 108.0, 70.0) if cloth.color not in ("brown", "beige", "yellow") else (70.0, 46.0, 32.0)
@@ -130,14 +130,14 @@ def sandal(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Rando
         [*smooth([(0.34, 0.64), (0.28, 0.45), (0.3, 0.30 - rise * 0.25)]), *smooth([(0.62, 0.38), (0.68, 0.5), (0.66, 0.64)])],
         [*smooth([(-0.12, 0.62 - rise * 0.4), (-0.1, 0.35 - rise * 0.5), (-0.05, 0.1 - rise * 0.75)]), *smooth([(0.16, 0.2 - rise * 0.5), (0.14, 0.4 - rise * 0.3), (0.1, 0.63 - rise * 0.2)])],
     ]
-    if a["closure"] == "buckle":
+    if a["closure"] == "buckle closure":
         straps.append(band([(-0.8, 0.05 - rise), (-0.3, -0.08 - rise * 0.95)], 0.17))
         straps.append([(-0.84, 0.6 - rise), (-0.84, 0.0 - rise), (-0.68, 0.0 - rise), (-0.62, 0.6 - rise)])
     cloth.cut(canvas.mask(straps), 5)
-    if a["closure"] == "buckle":
+    if a["closure"] == "buckle closure":
         buckle(canvas, -0.48, -0.03 - rise, 0.12)
-    trim = Trim(hem=[(-0.14, 0.40 - rise * 0.5), (0.14, 0.44 - rise * 0.3)] if a["style"] != "bohemian" else [(-0.1, 0.30 - rise * 0.5), (0.64, 0.50)])
-    if a["style"] == "elegant":
+    trim = Trim(hem=[(-0.14, 0.40 - rise * 0.5), (0.14, 0.44 - rise * 0.3)] if look(a) != "bohemian" else [(-0.1, 0.30 - rise * 0.5), (0.64, 0.50)])
+    if look(a) == "elegant":
         dots(canvas, [(0.44 + 0.09 * k, 0.48 + 0.01 * k) for k in range(3)] + [(0.0 + 0.02 * k, 0.32 - rise * 0.5 + 0.1 * k) for k in range(3)], 0.04, (250.0, 246.0, 238.0))
         canvas.paint(canvas.strokes([[(-0.84, 0.64 - rise), (-0.5, 0.66 - rise), (0.3, 0.66), (0.95, 0.64)]], 0.05), GOLD)
         trim = Trim()
@@ -153,15 +153,13 @@ def pump(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random)
     canvas.paint(canvas.mask([smooth([(0.42, 0.29 - rise * 0.1), (-0.1, 0.26 - rise * 0.55), (-0.78, 0.1 - rise), (-0.5, 0.42 - rise), (0.2, 0.5 - rise * 0.1)])]), shaded(cloth.dark, 0.8))
     cloth.cut(canvas.mask([[*smooth([(-0.8, 0.08 - rise), (-0.88, 0.3 - rise), (-0.84, 0.60 - rise)]), *line, *rim]]), 8)
     _sole(canvas, line, 0.045, (70.0, 46.0, 38.0) if cloth.color != "brown" else (210.0, 170.0, 130.0))
-    if a["closure"] == "buckle":
-        loop = ellipse(-0.52, -0.2 - rise, 0.34, 0.13)
-        canvas.paint(canvas.strokes([loop, [(-0.82, 0.12 - rise), (-0.84, -0.18 - rise)]], 0.075), shaded(cloth.base, 0.8) if cloth.color != "black" else (40.0, 40.0, 44.0))
-        buckle(canvas, -0.36, -0.09 - rise, 0.1)
+    if a["closure"] == "buckle closure":
+        loop = ellipse(-0.54, -0.06 - rise, 0.32, 0.13)
+        canvas.paint(canvas.strokes([loop, [(-0.82, 0.2 - rise), (-0.86, -0.06 - rise)]], 0.075), shaded(cloth.base, 0.8) if cloth.color != "black" else (40.0, 40.0, 44.0))
+        buckle(canvas, -0.38, 0.05 - rise, 0.1)
     trim = Trim()
     trim.studs = [(-0.76 + 0.13 * k, 0.44 - rise * max(0.0, 1 - k / 8) + 0.01 * k) for k in range(12)]
-    if a["style"] == "elegant":
-        from sample.trims import bow
-
+    if look(a) == "elegant":
         bow(canvas, 0.52, 0.36, 0.2)
         trim.studs = []
     return trim
@@ -170,15 +168,15 @@ def pump(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random)
 def handbag(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random) -> Trim:
     """Bag with a handle; a zip along the top or a flap with a buckle."""
     tall = rng.uniform(0.62, 0.78)
-    gold = a["style"] in ("elegant", "casual")
+    gold = look(a) in ("elegant", "casual")
     handle = ellipse(0, -0.22, 0.42, 0.66, 180, 360)
-    if a["style"] == "elegant":
+    if look(a) == "elegant":
         dots(canvas, handle[::1], 0.055, GOLD)
     else:
         cloth.cut(canvas.mask([band(handle, 0.1)]), 4)
     outline = mirrored([(0.0, -0.22), *smooth([(0.62, -0.22), (0.70, -0.1), (0.80, tall * 0.7), (0.78, tall), (0.66, tall + 0.06), (0.0, tall + 0.08)])])
     cloth.cut(canvas.mask([outline]), 11)
-    if a["closure"] == "buckle":
+    if a["closure"] == "buckle closure":
         flap = mirrored([(0.0, -0.24), *smooth([(0.64, -0.24), (0.69, -0.1), (0.66, 0.14), (0.4, 0.30), (0.0, 0.34)])])
         cloth.cut(canvas.mask([flap]), 8)
         seam(canvas, cloth, [[(x * 0.95, y - 0.035) for x, y in flap]], 0.018)
@@ -204,10 +202,10 @@ def backpack(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Ran
     cloth.cut(canvas.mask([pocket]), 7)
     seam(canvas, cloth, [[*pocket, pocket[0]]], 0.02)
     tape = (150.0, 96.0, 54.0) if cloth.color not in ("brown", "beige") else (62.0, 42.0, 30.0)
-    if a["closure"] == "zip":
+    if a["closure"] == "zip closure":
         zipper(canvas, smooth([(-0.53, 0.1), (-0.46, -0.36), (0.0, -0.56), (0.46, -0.36), (0.53, 0.1)]), 0.055)
         zipper(canvas, [(-0.36, 0.27), (0.36, 0.27)], 0.05)
-    elif a["closure"] == "buckle":
+    elif a["closure"] == "buckle closure":
         flap = mirrored([(0.0, -0.74), *smooth([(0.34, -0.74), (0.56, -0.5), (0.58, -0.1), (0.5, 0.08), (0.0, 0.12)])])
         cloth.cut(canvas.mask([flap]), 8)
         canvas.paint(canvas.mask([box(s * 0.27 - 0.055, -0.3, s * 0.27 + 0.055, 0.42) for s in (1, -1)]), tape)
@@ -239,12 +237,10 @@ def hat(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random) 
     crown = mirrored([(0.0, height + dip), *smooth([(0.14, height + dip * 0.6), (0.32, height), (0.45, height + 0.16), (0.5, 0.1), (0.54, 0.34), (0.3, 0.43), (0.0, 0.46)])])
     cloth.cut(canvas.mask([crown]), 10)
     ribbon = [*smooth([(-0.53, 0.12), (0.0, 0.24), (0.53, 0.12)]), *smooth([(0.54, 0.32), (0.0, 0.45), (-0.54, 0.32)])]
-    if a["style"] == "casual":
+    if look(a) == "casual":
         canvas.paint(canvas.mask([ribbon]), cloth.dark if cloth.color != "black" else (84.0, 82.0, 84.0), 0.8)
         return Trim()
-    if a["style"] == "elegant":
-        from sample.trims import bow
-
+    if look(a) == "elegant":
         canvas.paint(canvas.mask([ribbon]), GOLD)
         bow(canvas, 0.34, 0.28, 0.2)
         return Trim()
@@ -265,13 +261,9 @@ def scarf(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random
     folds: list[Path] = [smooth([(-0.5, -0.5), (0.0, -0.34), (0.5, -0.52)]), smooth([(-0.44, -0.38), (0.05, -0.25), (0.42, -0.36)])]
     canvas.paint(canvas.strokes(folds, 0.025) * canvas.alpha, cloth.dark, 0.55)
     ends = [(-0.48 - swing, 0.72), (-0.12 - swing, 0.76)]
-    if a["style"] == "bohemian":
-        from sample import trims
-
-        trims.apply(canvas, cloth, "bohemian", Trim(hem=[(0.14 + swing, 0.56), (0.48 + swing, 0.53)]))
-    if a["style"] == "elegant":
-        from sample.trims import bow
-
+    if look(a) == "bohemian":
+        fringe(canvas, cloth, [(0.14 + swing, 0.56), (0.48 + swing, 0.53)])
+    if look(a) == "elegant":
         bow(canvas, 0.0, -0.3, 0.17)
         canvas.paint(canvas.strokes([[(0.12 + swing, 0.51), (0.5 + swing, 0.47)]], 0.05) * canvas.alpha, GOLD)
     return Trim(hem=ends)
@@ -280,10 +272,10 @@ def scarf(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random
 def sunglasses(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random) -> Trim:
     """Frame from the front with the temples folded back."""
     thin = cloth.material == "metal"
-    style = a["style"]
+    style = look(a)
     if style == "elegant":
         lens = smooth([(0.16, -0.1), (0.5, -0.2), (0.92, -0.34), (0.86, 0.02), (0.66, 0.26), (0.34, 0.26), (0.16, 0.08), (0.16, -0.1)])
-    elif style == "sporty":
+    elif style == "sports":
         lens = smooth([(0.06, -0.16), (0.5, -0.22), (0.98, -0.16), (0.96, 0.05), (0.7, 0.20), (0.3, 0.20), (0.1, 0.08), (0.06, -0.16)])
     elif thin:
         lens = smooth([(0.14, -0.16), (0.5, -0.22), (0.86, -0.16), (0.84, 0.12), (0.6, 0.34), (0.32, 0.28), (0.15, 0.06), (0.14, -0.16)])
@@ -304,7 +296,7 @@ def sunglasses(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.R
     cloth.cut((frame + bridge).clip(0, 1), 3)
     if style == "elegant":
         dots(canvas, [(s * x, y) for s in (1, -1) for x, y in ((0.86, -0.26), (0.74, -0.22), (0.64, -0.19))], 0.045, GOLD if cloth.color != "gold" else (250.0, 246.0, 238.0))
-    if style == "sporty":
+    if style == "sports":
         white = (250.0, 250.0, 250.0) if cloth.color not in ("white", "silver") else (28.0, 30.0, 40.0)
         canvas.paint(canvas.strokes([[(s * 0.14, -0.21), (s * 0.96, -0.20)] for s in (1, -1)], 0.05), white)
         canvas.paint(canvas.strokes([[(s * 0.9, -0.02), (s * 0.72, 0.18)] for s in (1, -1)], 0.06), white)
@@ -313,7 +305,7 @@ def sunglasses(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.R
 
 def watch(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random) -> Trim:
     """Upright watch: strap, case, face and hands."""
-    style, metal = a["style"], cloth.material == "metal"
+    style, metal = look(a), cloth.material == "metal"
     w = 0.27 if style != "elegant" else 0.21
     strap = [box(-w, -1.15, w, 1.15, 0.08)]
     cloth.cut(canvas.mask(strap), 7)
@@ -331,16 +323,16 @@ def watch(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random
     case = GOLD if style == "elegant" else METAL
     if metal:
         case = cloth.base if cloth.color != "black" else (60.0, 60.0, 64.0)
-    r = 0.50 if style == "sporty" else 0.44
+    r = 0.50 if style == "sports" else 0.44
     canvas.paint(canvas.mask([box(r - 0.02, -0.07, r + 0.1, 0.07, 0.02)]), shaded(case, 0.8))
     ring = canvas.mask([ellipse(0, 0, r, r)])
     light, _ = canvas.relief(ring, 6)
     canvas.paint(ring, (1 + 0.45 * light)[:, :, None] * case)
-    dark_face = style == "sporty"
+    dark_face = style == "sports"
     face, ink = ((30.0, 34.0, 46.0), (244.0, 244.0, 244.0)) if dark_face else ((250.0, 248.0, 242.0), (40.0, 40.0, 46.0))
     canvas.paint(canvas.mask([ellipse(0, 0, r * 0.83, r * 0.83)]), face)
     spots = ellipse(0, 0, r * 0.70, r * 0.70, 0, 330)
-    if style == "sporty":
+    if style == "sports":
         subs = [ellipse(x, y, 0.105, 0.105) for x, y in ((-0.19, 0.0), (0.19, 0.0), (0.0, 0.2))]
         canvas.paint(canvas.mask(subs), (196, 200, 208))
         bezel: list[Path] = [[(x * 1.22, y * 1.22), (x * 1.38, y * 1.38)] for x, y in spots]
@@ -352,6 +344,6 @@ def watch(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random
     hour, minute = rng.uniform(-0.3, 0.3), rng.uniform(0.1, 0.3)
     canvas.paint(canvas.strokes([[(0, 0), (-0.16, -0.13 + hour * 0.2)], [(0, 0), (0.12 + minute * 0.3, -0.24)]], 0.035), ink)
     trim = Trim()
-    if style == "sporty":
+    if style == "sports":
         trim.sides = [[(0.1, -1.1), (0.1, -r)], [(0.1, r), (0.1, 1.1)]] if not metal else []
     return trim

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import io
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ Pixels = NDArray[np.float32]
 Point = tuple[float, float]
 Path = Sequence[Point]
 Color = tuple[float, float, float]
+Offset = Callable[["Pixels"], list[float]]
 
 
 def smooth(points: Path, steps: int = 7) -> list[Point]:
@@ -97,6 +98,14 @@ def blurred(mask: Pixels, radius: float, shrink: int = 4) -> Pixels:
     return np.asarray(small.resize((SIZE, SIZE), Image.Resampling.BILINEAR), dtype=np.float32) / 255
 
 
+def moved(picture: Pixels, dx: int, dy: int) -> Pixels:
+    """``picture`` shifted by whole pixels, nothing where it came from."""
+    out = np.zeros_like(picture)
+    h, w = picture.shape[:2]
+    out[max(0, dy) : h + min(0, dy), max(0, dx) : w + min(0, dx)] = picture[max(0, -dy) : h - max(0, dy), max(0, -dx) : w - max(0, dx)]
+    return out
+
+
 class Canvas:
     """One picture in the making: a transform, one layer with its coverage, and the light."""
 
@@ -116,31 +125,50 @@ class Canvas:
         self.v: Pixels = inverse[1, 0] * x + inverse[1, 1] * y
         """Coordinates of every pixel along the garment's own axes, in pixels, so that prints turn and move with the cloth."""
 
-    def _pixels(self, points: Path) -> list[tuple[float, float]]:
-        moved = (np.asarray(points, dtype=np.float64) @ self.matrix.T + self.shift + 0.5) * SUPER - 0.5
-        return [(x, y) for x, y in moved.tolist()]
+    def _pixels(self, points: Path) -> Pixels:
+        moved = np.asarray(points, dtype=np.float64) @ self.matrix.T + self.shift + 0.5
+        return np.asarray(moved, dtype=np.float32)
 
-    def _reduced(self, big: Image.Image) -> Pixels:
-        return np.asarray(big.reduce(SUPER), dtype=np.float32) * np.float32(1 / 255)
+    def _rendered(self, shapes: Sequence[Pixels], margin: float, draw_on: Callable[[ImageDraw.ImageDraw, Offset], None]) -> Pixels:
+        """Coverage drawn at ``SUPER`` times the size, only in the window that ``shapes`` reach."""
+        cover = np.zeros((SIZE, SIZE), dtype=np.float32)
+        everything = np.concatenate(shapes)
+        low = np.clip(np.floor(everything.min(axis=0) - margin).astype(int), 0, SIZE)
+        high = np.clip(np.ceil(everything.max(axis=0) + margin).astype(int) + 1, 0, SIZE)
+        width, height = (high - low).tolist()
+        if width > 0 and height > 0:
+            big = Image.new("L", (width * SUPER, height * SUPER))
+
+            def offset(points: Pixels) -> list[float]:
+                return ((points - low) * SUPER - 0.5).ravel().tolist()
+
+            draw_on(ImageDraw.Draw(big), offset)
+            window = np.asarray(big.reduce(SUPER), dtype=np.float32)
+            cover[low[1] : high[1], low[0] : high[0]] = window * np.float32(1 / 255)
+        return cover
 
     def mask(self, shapes: Iterable[Path], holes: Iterable[Path] = ()) -> Pixels:
         """Coverage of the union of ``shapes`` without ``holes``."""
-        big = Image.new("L", (SIZE * SUPER, SIZE * SUPER))
-        draw = ImageDraw.Draw(big)
-        for shape in shapes:
-            draw.polygon(self._pixels(shape), fill=255)
-        for hole in holes:
-            draw.polygon(self._pixels(hole), fill=0)
-        return self._reduced(big)
+        solid, empty = [self._pixels(shape) for shape in shapes], [self._pixels(hole) for hole in holes]
+
+        def draw_on(pen: ImageDraw.ImageDraw, offset: Offset) -> None:
+            for shape in solid:
+                pen.polygon(offset(shape), fill=255)
+            for hole in empty:
+                pen.polygon(offset(hole), fill=0)
+
+        return self._rendered(solid, 0, draw_on)
 
     def strokes(self, lines: Iterable[Path], width: float) -> Pixels:
         """Coverage of ``lines``, ``width`` units wide."""
-        big = Image.new("L", (SIZE * SUPER, SIZE * SUPER))
-        draw = ImageDraw.Draw(big)
+        moved = [self._pixels(line) for line in lines]
         thick = max(1, round(width * self.scale * SUPER))
-        for line in lines:
-            draw.line(self._pixels(line), fill=255, width=thick, joint="curve")
-        return self._reduced(big)
+
+        def draw_on(pen: ImageDraw.ImageDraw, offset: Offset) -> None:
+            for line in moved:
+                pen.line(offset(line), fill=255, width=thick, joint="curve" if len(line) > 2 else None)
+
+        return self._rendered(moved, thick / SUPER, draw_on)
 
     def paint(self, mask: Pixels, color: Pixels | Color, opacity: float = 1.0) -> None:
         """Lay ``color`` over the layer where ``mask`` covers."""
@@ -175,15 +203,15 @@ class Canvas:
 
     def echo(self, dx: int, dy: int, shade: float) -> None:
         """Put a shifted, shaded copy of all that is drawn behind it: the other shoe of a pair."""
-        rgb = np.roll(self.rgb, (dy, dx), axis=(0, 1)) * np.float32(shade)
-        alpha = np.roll(self.alpha, (dy, dx), axis=(0, 1))
+        rgb = moved(self.rgb, dx, dy) * np.float32(shade)
+        alpha = moved(self.alpha, dx, dy)
         rest = 1 - self.alpha
         self.rgb += rgb * rest[:, :, None]
         self.alpha += alpha * rest
 
     def finish(self, backdrop: Pixels, lift: tuple[int, int], softness: float, quality: int = 88) -> bytes:
         """JPEG of the layer over ``backdrop`` with a soft shadow moved by ``lift`` pixels."""
-        shadow = np.roll(blurred(self.alpha, softness), (lift[1], lift[0]), axis=(0, 1))
+        shadow = moved(blurred(self.alpha, softness), *lift)
         out = backdrop * (1 - 0.42 * shadow)[:, :, None]
         out *= (1 - self.alpha)[:, :, None]
         out += self.rgb

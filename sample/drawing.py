@@ -1,4 +1,4 @@
-"""From attributes to a JPEG: the pose, the backdrop with its season, the product, the style's marks."""
+"""From attributes to a JPEG: the pose, the backdrop with its season, the product, the marks of its look."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from sample import accessories, garments, trims
-from sample.canvas import SIZE, Canvas, Path, Pixels, band, ellipse, smooth
-from sample.fabric import BASES, Cloth
+from sample.canvas import SIZE, Canvas, Pixels, band
+from sample.fabric import Cloth
 
 Drawer = Callable[[Canvas, Cloth, Mapping[str, str], random.Random], garments.Trim]
 
@@ -33,15 +33,15 @@ DRAWERS: dict[str, Drawer] = {
 }
 
 STANDING: dict[str, tuple[float, float]] = {
-    "dress": (62, -0.34), "coat": (66, -0.26), "cardigan": (72, -0.02), "t-shirt": (84, 0.16), "shirt": (82, 0.14),
+    "dress": (64, -0.30), "coat": (66, -0.26), "cardigan": (72, -0.02), "t-shirt": (84, 0.16), "shirt": (82, 0.14),
     "blouse": (88, 0.20), "sweater": (82, 0.16), "hoodie": (80, 0.18), "jacket": (84, 0.22), "jean": (88, 0.04),
     "trouser": (88, 0.04), "short": (92, 0.10), "skirt": (90, 0.05), "sneaker": (78, 0.05), "boot": (72, 0.12),
-    "sandal": (78, -0.02), "pump": (78, 0.05), "handbag": (82, -0.05), "backpack": (92, 0.02), "hat": (80, -0.08),
+    "sandal": (84, 0.0), "pump": (78, 0.05), "handbag": (82, -0.05), "backpack": (92, 0.02), "hat": (80, -0.08),
     "scarf": (88, 0.06), "sunglasses": (78, 0.05), "watch": (84, 0.0),
 }  # fmt: skip
 """Pixels a unit, and how far below the middle (in units) the origin stands."""
 
-PAIRED = ("sneaker", "boot", "sandal", "pump")
+PAIRED = ("sneaker", "boot", "pump")
 VARIANTS = 6
 GROUND = {
     None: ((226, 226, 228), (236, 232, 226), (222, 227, 232), (232, 226, 224)),
@@ -110,10 +110,10 @@ def _wall(season: str | None, variant: int) -> Pixels:
         _palm(pen, rng, edge * 2)
         x, y = (0.12 + 0.76 * (variant % 2)) * edge * 2, 0.14 * edge * 2
         pen.ellipse([x - 26, y - 26, x + 26, y + 26], fill=(255, 250, 214))
-        wall = wall.filter(ImageFilter.GaussianBlur(2.2))
+        wall = wall.filter(ImageFilter.BoxBlur(2))
     elif season:
         _season(pen, season, rng, edge * 2)
-        wall = wall.filter(ImageFilter.GaussianBlur(1.2))
+        wall = wall.filter(ImageFilter.BoxBlur(1))
     image = np.asarray(wall.reduce(2), dtype=np.float32)
     grid = np.linspace(-1, 1, edge, dtype=np.float32)
     glow = 1.04 - 0.07 * (grid[None, :] ** 2) - 0.07 * ((grid[:, None] + 0.3) ** 2)
@@ -142,17 +142,15 @@ def draw_image(attributes: Mapping[str, str], design_key: str, product_key: str)
     zoom = own.uniform(0.93, 1.04)
     tilt = math.radians(own.uniform(-3.0, 3.0) if kind not in ("handbag", "watch", "sunglasses") else own.uniform(-6, 6))
     middle = SIZE / 2
-    shift = (middle + own.uniform(-5, 5) - (6 if kind in PAIRED else 0), middle + low * scale + own.uniform(-4, 4))
+    shift = (middle + own.uniform(-5, 5) - (4 if kind in PAIRED else 0), middle + low * scale + own.uniform(-4, 4))
     canvas = Canvas(scale * zoom, tilt, shift, flipped=own.random() < 0.5)
     material = attributes.get("material", "denim" if kind == "jean" else "cotton")
     upright = kind in ("shirt", "trouser", "scarf", "skirt", "watch")
     cloth = Cloth(canvas, design, own, attributes["color"], attributes.get("pattern", "solid"), material, upright)
     trim = DRAWERS[kind](canvas, cloth, attributes, design)
-    trims.apply(canvas, cloth, attributes.get("style", "casual"), trim)
+    trims.apply(canvas, cloth, garments.look(attributes), trim)
     if kind in PAIRED:
         canvas.echo(own.choice((13, 15)), own.choice((-15, -13)), 0.80)
     lift = (4, 5) if kind not in PAIRED else (2, 8)
     return canvas.finish(_backdrop(attributes.get("season"), own), lift, 9.0)
 
-
-__all__ = ["BASES", "DRAWERS", "Path", "draw_image", "ellipse", "smooth"]

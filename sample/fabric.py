@@ -16,7 +16,7 @@ BASES: dict[str, Color] = {
     "black": (30, 30, 33),
     "white": (246, 245, 242),
     "grey": (140, 143, 148),
-    "navy": (30, 42, 92),
+    "navy blue": (30, 42, 92),
     "blue": (62, 122, 206),
     "red": (200, 34, 42),
     "pink": (244, 150, 184),
@@ -31,7 +31,7 @@ BASES: dict[str, Color] = {
 
 CREAM: Color = (248, 243, 232)
 TILE = 96
-CLOSE = {("blue", "navy"), ("black", "navy"), ("yellow", "beige"), ("white", "beige"), ("yellow", "white"), ("white", "yellow")}
+CLOSE = {("blue", "navy blue"), ("black", "navy blue"), ("yellow", "beige"), ("white", "beige"), ("yellow", "white"), ("white", "yellow")}
 PALE = ("white", "beige", "yellow", "silver", "pink")
 
 
@@ -194,12 +194,12 @@ def printed(canvas: Canvas, rng: random.Random, base: Color, color: str, pattern
         return _mix(cloth, thin * np.float32(0.75), shaded(ink, 0.9))
     if pattern == "floral":
         tile = sampled(floral_tile(rng.randrange(4)), u, v)
-        choices = [c for c in ("pink", "white", "red", "yellow", "blue", "purple") if c != color and (c, color) != ("blue", "navy")]
+        choices = [c for c in ("pink", "white", "red", "yellow", "blue", "purple") if c != color and (c, color) != ("blue", "navy blue")]
         petals = BASES[rng.choice(choices)]
         cloth = _mix(cloth, tile[:, :, 2], (70, 128, 66) if color != "green" else (20, 74, 44))
         cloth = _mix(cloth, tile[:, :, 0], petals)
         return _mix(cloth, tile[:, :, 1], (250, 206, 70) if petals != BASES["yellow"] else (150, 76, 30))
-    if pattern == "animal print":
+    if pattern == "leopard print":
         tile = sampled(leopard_tile(rng.randrange(4)), u, v, zoom=rng.uniform(0.75, 0.9))
         cloth = _mix(cloth, tile[:, :, 0], (34, 24, 20) if color != "brown" else (20, 13, 10))
         return _mix(cloth, tile[:, :, 1], shaded(base, 0.62))
@@ -253,18 +253,20 @@ def texture(canvas: Canvas, material: str, x: int, y: int) -> tuple[Pixels | Non
         braid = np.sin((v + column * 7) * np.float32(2 * math.pi / 8.5))
         return 0.17 * braid * (1 - column**4) - 0.30 * np.clip(column * 5 - 4, 0, 1), 26
     if material == "wool":
-        return 0.17 * np.clip(crop(noise(120, 5), x, y), -1.6, 2.2), 34
+        fleck = crop(noise(130, 5), x, y)
+        return 0.06 * crop(noise(190, 13), x, y) + 0.26 * np.clip(fleck - 1.1, 0, 1) - 0.26 * np.clip(-fleck - 1.1, 0, 1), 30
     if material == "linen":
         threads = crop(noise(150, 6, stretch=8), x, y) + crop(noise(150, 7, stretch=-8), x, y)
         return 0.075 * threads, 20
     if material == "corduroy":
-        return 0.26 * np.sin(u * np.float32(2 * math.pi / 6.4)), 28
+        return 0.28 * np.sin(u * np.float32(2 * math.pi / 8)), 28
     if material == "canvas":
         weave = np.sin(u * np.float32(2 * math.pi / 5)) * np.sin(v * np.float32(2 * math.pi / 5))
         return 0.15 * weave + 0.03 * crop(noise(120, 8), x, y), 24
     if material == "fleece":
-        curl = crop(noise(46, 9), x, y)
-        return 0.15 * np.clip(curl, -1.5, 1.5) + 0.05 * crop(noise(150, 10), x, y), 34
+        x, y = min(x, SIZE - 3), min(y, SIZE - 3)
+        curl = crop(noise(52, 9), x, y)
+        return 0.42 * np.clip(crop(noise(52, 9), x + 2, y + 2) - curl, -1.0, 1.0), 34
     if material == "suede":
         return 0.10 * crop(noise(16, 11), x, y) + 0.055 * crop(noise(150, 12), x, y), 18
     if material == "straw":
@@ -299,7 +301,7 @@ class Cloth:
         grain, lift = texture(canvas, material, x, y)
         if grain is not None:
             albedo = albedo * (1 + grain)[:, :, None]
-            if color in ("black", "navy", "brown", "purple"):
+            if color in ("black", "navy blue", "brown", "purple"):
                 albedo += (np.clip(grain, 0, 1) * np.float32(lift * 5))[:, :, None]
         self.albedo: Pixels = albedo
         self.folds = crop(noise(10, 20, stretch=3), x, y)

@@ -11,14 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sample.canvas import Canvas, Path, Point, band, box, ellipse, flip, mirrored, smooth
-from sample.fabric import Cloth, shaded
+from sample.fabric import CREAM, Cloth, shaded
 
 FORM = (206.0, 197.0, 190.0)
 METAL = (198.0, 200.0, 206.0)
 GOLD = (212.0, 170.0, 72.0)
 THREAD = (222.0, 152.0, 66.0)
+EMBROIDERY = ((206.0, 74.0, 48.0), (240.0, 184.0, 62.0), (36.0, 128.0, 132.0))
 SLEEVE_SHARE = {"short sleeve": 0.36, "long sleeve": 1.0}
-FIT_WIDTH = {"slim": 0.86, "regular": 1.0, "oversized": 1.24}
+FIT_WIDTH = {"slim fit": 0.86, "regular fit": 1.0, "oversized": 1.24}
 
 
 @dataclass
@@ -60,6 +61,47 @@ def buckle(canvas: Canvas, x: float, y: float, size: float, gold: bool = True) -
     outer, inner = box(x - size, y - size, x + size, y + size, size * 0.3), box(x - size * 0.55, y - size * 0.55, x + size * 0.55, y + size * 0.55)
     canvas.paint(canvas.mask([outer], [inner]), color)
     canvas.paint(canvas.strokes([[(x - size, y), (x + size, y)]], size * 0.3), shaded(color, 0.7))
+
+
+def bow(canvas: Canvas, x: float, y: float, size: float = 0.15) -> None:
+    """Gilded bow."""
+    loops: list[Path] = [
+        [(x, y), (x - size, y - size * 0.6), (x - size * 1.1, y + size * 0.5)],
+        [(x, y), (x + size, y - size * 0.6), (x + size * 1.1, y + size * 0.5)],
+        [(x - 0.02, y), (x + 0.03, y), (x - size * 0.3, y + size * 1.5), (x - size * 0.7, y + size * 1.4)],
+        [(x - 0.03, y), (x + 0.02, y), (x + size * 0.7, y + size * 1.4), (x + size * 0.3, y + size * 1.5)],
+    ]
+    canvas.paint(canvas.mask(loops), GOLD)
+    dots(canvas, [(x, y)], size * 0.22, shaded(GOLD, 1.4))
+
+
+def _along(path: Path, count: int) -> list[Point]:
+    """``count`` points spread evenly by number over a polyline."""
+    points: list[Point] = []
+    for k in range(count):
+        at = k * (len(path) - 1) / max(1, count - 1)
+        i = min(int(at), len(path) - 2)
+        f = at - i
+        points.append((path[i][0] * (1 - f) + path[i + 1][0] * f, path[i][1] * (1 - f) + path[i + 1][1] * f))
+    return points
+
+
+def fringe(canvas: Canvas, cloth: Cloth, hem: Path) -> None:
+    """Fringe below a hem and an embroidered band above it."""
+    drop = 0.20
+    points = _along(hem, 26)
+    threads: list[Path] = [[(x, y - 0.01), (x * 1.01, y + drop * (0.85 + 0.15 * (k % 3)))] for k, (x, y) in enumerate(points)]
+    canvas.paint(canvas.strokes(threads, 0.028), shaded(cloth.base, 0.8) if cloth.color != "black" else (58.0, 54.0, 54.0))
+    rail = [(x, y - 0.09) for x, y in points]
+    canvas.paint(canvas.mask([band(rail, 0.13)]) * canvas.alpha, CREAM)
+    zigzag = [(x, y + (0.035 if k % 2 else -0.035)) for k, (x, y) in enumerate(rail)]
+    canvas.paint(canvas.strokes([zigzag], 0.045) * canvas.alpha, EMBROIDERY[0])
+    dots(canvas, rail[1:-1:4], 0.026, EMBROIDERY[2])
+
+
+def look(a: Mapping[str, str]) -> str:
+    """What the product's marks say: its style, else its occasion; casual has no marks."""
+    return a.get("style") or a.get("occasion", "casual")
 
 
 def form_upper(canvas: Canvas, cloth: Cloth, women: bool, legs: float = 0.0) -> None:
@@ -170,10 +212,9 @@ def top(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random) 
     kind = a["product_type"]
     women = a.get("gender", "women") == "women" and (kind != "cardigan")
     neckline = a.get("neckline", "v-neck" if kind == "cardigan" else "crew neck")
-    width = FIT_WIDTH[a.get("fit", "regular")] if kind != "dress" else 0.9
+    width = FIT_WIDTH[a.get("fit", "regular fit")] if kind != "dress" else 0.9
     trim, pose, n = Trim(), rng.uniform(-0.05, 0.1), (0.19 if women else 0.22)
     cut, sleeve_width, puff = _measure(kind, a, women, width)
-    long_form = kind in ("dress", "coat") or a.get("length") == "longline"
     form_upper(canvas, cloth, women, legs=1.75 if kind == "dress" or kind == "coat" else 0.0)
     if kind == "hoodie":
         hood = smooth([(0.0, -1.12), (0.26, -1.06), (0.36, -0.84), (0.25, -0.66), (0.0, -0.58)])
@@ -200,7 +241,6 @@ def top(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random) 
     trim.hem = hem
     trim.studs = [(s * x, y) for s in (1, -1) for x, y in ((cut.shoulder * 0.9, -0.60), (cut.shoulder * 0.75, -0.65), (cut.shoulder * 0.6, -0.69))]
     _details(canvas, cloth, a, cut, n, hem, trim)
-    del long_form
     return trim
 
 
@@ -220,7 +260,7 @@ def _measure(kind: str, a: Mapping[str, str], women: bool, width: float) -> tupl
         return Cut(s + 0.05, c + 0.06, waist + 0.02, c + 0.18, hem_y, 0.0, 0.02), 1.25, 0.0
     if kind == "cardigan":
         hem_y = {"cropped": 0.16, "longline": 1.02}[a["length"]]
-        k = 0.92 if a["fit"] == "slim" else 1.22
+        k = 0.92 if a["fit"] == "slim fit" else 1.22
         return Cut(0.48 * (0.5 + k / 2), 0.45 * k, 0.42 * k, 0.45 * k, hem_y), 1.0 * k, 0.0
     hem_y = {"jacket": 0.46, "blouse": 0.46, "shirt": 0.66}.get(kind, 0.6)
     sw, cw = s * (0.45 + 0.55 * width), c * width
@@ -260,16 +300,16 @@ def _details(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], cut: Cut, n: fl
         seam(canvas, cloth, [[(0.18, y), (0.38, y - 0.06)], [(-0.18, y), (-0.38, y - 0.06)]], 0.035)
     if kind == "jacket":
         seam(canvas, cloth, [[(x, y - 0.13) for x, y in hem], box(0.14, -0.3, 0.38, -0.1), box(-0.38, -0.3, -0.14, -0.1)], 0.02)
-    if closure == "zip":
+    if closure == "zip closure":
         zipper(canvas, [(0.0, -0.52 if kind == "hoodie" else -0.40), (0.0, low + 0.02)])
-    elif closure in ("button", "belted"):
+    elif closure in ("button closure", "belted"):
         start = {"coat": -0.05, "jacket": -0.34, "cardigan": -0.28}.get(kind, -0.4)
         end = min(low - 0.06, start + 1.0)
         if kind == "cardigan":
             canvas.paint(canvas.strokes([[(0, -0.34), (0, low)]], 0.11) * canvas.alpha, cloth.dark, 0.4)
         seam(canvas, cloth, [[(0.0, start), (0.0, low)]], 0.02)
         count = 5 if kind != "coat" else 4
-        if closure == "button":
+        if closure == "button closure":
             columns = (0.12, -0.12) if kind == "coat" else (0.0,)
             dots(canvas, [(x, start + (end - start) * k / (count - 1)) for k in range(count) for x in columns], 0.042, button)
     if closure == "belted":
@@ -281,14 +321,14 @@ def _details(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], cut: Cut, n: fl
         edge: list[Path] = [smooth([(s * 0.17, -0.86), (s * 0.11, -0.2), (s * 0.18, low)]) for s in (1, -1)]
         canvas.paint(canvas.strokes(edge, 0.06) * canvas.alpha, cloth.dark, 0.55)
     if kind == "hoodie":
-        pocket = mirrored([(0.2, 0.14), (0.34, 0.42), (0.33, low - 0.02), (0.0, low - 0.02)]) if closure == "pullover" else [(0.12, 0.2), (0.2, 0.2), (0.32, 0.45), (0.12, 0.5)]
+        pocket = mirrored([(0.2, 0.14), (0.34, 0.42), (0.33, low - 0.02), (0.0, low - 0.02)]) if closure == "pull-on" else [(0.12, 0.2), (0.2, 0.2), (0.32, 0.45), (0.12, 0.5)]
         seam(canvas, cloth, [[*pocket, pocket[0]]], 0.03)
         canvas.paint(canvas.strokes([[(0.07, -0.62), (0.09, -0.26)], [(-0.07, -0.62), (-0.08, -0.30)]], 0.03), (240, 238, 232) if cloth.color not in ("white", "grey") else (60, 60, 66))
     if kind in ("sweater", "cardigan", "hoodie", "jacket"):
         ribs: list[Path] = [[(x * cut.hem / 8, low - 0.09), (x * cut.hem / 8, low + 0.02)] for x in range(-7, 8)]
         canvas.paint(canvas.strokes(ribs, 0.016) * canvas.alpha, cloth.dark, 0.4)
     if a.get("pattern") == "graphic":
-        _emblem(canvas, cloth, trim, split=closure == "zip")
+        _emblem(canvas, cloth, trim, split=closure == "zip closure")
 
 
 def _emblem(canvas: Canvas, cloth: Cloth, trim: Trim, split: bool) -> None:
@@ -322,8 +362,8 @@ def legs(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random)
     kind, women = a["product_type"], a["gender"] == "women"
     form_lower(canvas, women)
     w, h = (0.27, 0.41) if women else (0.37, 0.40)
-    end = {"full length": 0.93, "cropped": 0.50, "mini": -0.06, "knee-length": 0.24}[a["length"]]
-    knee, hem, center = {"skinny": (0.105, 0.085, 0.2), "straight": (0.15, 0.145, 0.21), "wide-leg": (0.2, 0.28, 0.29), "flared": (0.115, 0.26, 0.24)}.get(
+    end = {"full-length": 0.93, "cropped": 0.50, "mini": -0.06, "knee-length": 0.24}[a["length"]]
+    knee, hem, center = {"skinny fit": (0.105, 0.085, 0.2), "straight fit": (0.15, 0.145, 0.21), "wide-leg": (0.2, 0.28, 0.29), "flared": (0.115, 0.26, 0.24)}.get(
         a.get("fit", ""), (0.2, 0.2, 0.215)
     )
     center += rng.uniform(0.0, 0.03)
@@ -331,12 +371,12 @@ def legs(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random)
     if kind == "short":
         knee, hem = 0.2, 0.215 if end < 0 else 0.205
     outer = smooth([(w, -0.82), (h, -0.48), (center + knee + 0.01, bend), (center + hem, end)])
-    inner = smooth([(center - hem, end), (center - knee, bend), (0.012, -0.22)])
+    inner = smooth([(max(0.015, center - hem), end), (max(0.02, center - knee), bend), (0.012, -0.22)])
     right = [(0.0, -0.82), *outer, *inner, (0.0, -0.24)]
-    cloth.cut(canvas.mask([right]), 8)
-    cloth.cut(canvas.mask([flip(right)]), 8)
-    join = canvas.mask([mirrored([(0.0, -0.82), (w * 0.8, -0.82), (0.12, -0.34), (0.0, -0.3)])])
-    cloth.cut(join, 20)
+    cloth.cut(canvas.mask([right, flip(right)]), 8)
+    gap = max(0.012, center - max(knee, hem))
+    between = canvas.strokes([[(0.0, -0.26), (0.0, end)]], 0.03 if gap < 0.03 else 0.02)
+    canvas.paint(between * canvas.alpha, shaded(cloth.dark, 0.7), 0.75)
     waistband: list[Path] = [[(-w - 0.02, -0.72), (w + 0.02, -0.72)], [(0.0, -0.72), (0.0, -0.28)]]
     pockets: list[Path] = [smooth([(s * w * 0.55, -0.72), (s * w * 0.75, -0.6), (s * h * 0.97, -0.56)]) for s in (1, -1)]
     cuffs: list[Path] = [[(s * (center - hem), end - 0.05), (s * (center + hem), end - 0.05)] for s in (1, -1)]

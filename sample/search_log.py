@@ -17,7 +17,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from sample.ontology import TYPES, WORDS, draw_value
+from sample.ontology import LOOK_FACETS, TYPES, WORDS, draw_value
 from sample.product import Product
 
 SEARCHES_A_PRODUCT = 6
@@ -25,7 +25,7 @@ BASE_PRODUCTS = 2000
 POPULARITY = 0.6
 FACET_COUNTS = {0: 10, 1: 22, 2: 34, 3: 25, 4: 9}
 WANTED: Mapping[str, float] = {
-    "color": 10, "gender": 5, "material": 5, "pattern": 5, "length": 5, "style": 3, "season": 3, "fit": 3.5, "sleeve_length": 3,
+    "color": 10, "gender": 5, "material": 5, "pattern": 5, "length": 5, "style": 4, "occasion": 3, "season": 3, "fit": 3.5, "sleeve_length": 3,
     "neckline": 2.5, "closure": 2, "heel_height": 3.5,
 }  # fmt: skip
 """How often a facet is named beside the type, relative to the others."""
@@ -33,7 +33,7 @@ WANTED: Mapping[str, float] = {
 BRANDED, TYPELESS, IMAGINED, NONSENSE, MISTYPED = 0.05, 0.06, 0.04, 0.01, 0.08
 NONSENSE_WORDS = ("asdf", "test", "qwe", "gift card", "opening hours", "returns", "voucher", "xx", "where is my order", "size chart")
 SHOP_WORDS = ("sale", "cheap", "online", "new", "best", "discount", "buy")
-ADJECTIVES = ("gender", "fit", "color", "season", "style", "material", "pattern", "sleeve_length", "neckline", "length", "heel_height", "closure")
+ADJECTIVES = ("gender", "fit", "color", "season", "occasion", "style", "material", "pattern", "sleeve_length", "neckline", "length", "heel_height", "closure")
 NEIGHBOURS = {"a": "s", "e": "r", "i": "o", "o": "p", "t": "r", "n": "m", "s": "a", "l": "k", "r": "t", "d": "f", "c": "v", "b": "v", "h": "j"}
 
 
@@ -86,7 +86,11 @@ def _phrase(rng: random.Random, facet: str, value: str) -> str:
 def imagined(rng: random.Random) -> dict[str, str]:
     """A wish: a type, and a value of each of its facets with no regard to the others."""
     kind = rng.choice(list(TYPES))
-    return {"product_type": kind, **{facet: draw_value(rng, facet, shares, {}) for facet, shares in TYPES[kind].facets.items()}}
+    wish = {"product_type": kind}
+    for facet, shares in TYPES[kind].facets.items():
+        value = draw_value(rng, facet, shares, {})
+        wish[LOOK_FACETS.get(value, facet)] = value
+    return wish
 
 
 def write_query(rng: random.Random, attributes: Mapping[str, str], brand: str) -> str:

@@ -20,7 +20,8 @@ NAMED: Mapping[str, float] = {
     "material": 0.66,
     "pattern": 0.72,
     "color": 0.64,
-    "style": 0.52,
+    "style": 0.56,
+    "occasion": 0.56,
     "season": 0.50,
     "fit": 0.58,
     "length": 0.62,
@@ -37,7 +38,7 @@ PLAIN_NAMED = 0.40
 TITLE_PLACES = 4
 """Attributes besides the type that fit a title; further named ones go to the description or the tags."""
 
-ORDER = ("gender", "fit", "color", "season", "style", "material", "pattern", "sleeve_length", "neckline", "length", "heel_height", "closure")
+ORDER = ("gender", "fit", "color", "season", "occasion", "style", "material", "pattern", "sleeve_length", "neckline", "length", "heel_height", "closure")
 
 BRANDS: Mapping[str, tuple[str, ...]] = {
     "garment": ("Marlowe", "Ostrava", "Finch & Hale", "Tilda Voss", "Lumen", "Kestrel", "Odette", "Brannock", "Sola Vey", "Harken", "Mirelle", "Pellworm"),
@@ -59,10 +60,10 @@ FILLER = (
     "Made to be used for many years.",
     "Measurements are given in the table below.",
     "Sold by the maker, sent from our own store.",
-    "Every piece is checked by hand before it is sent.",
+    "Looked at by hand before it is sent.",
     "Questions? Our team answers within one day.",
     "Customers who bought this came back for more.",
-    "Packed without plastic bags.",
+    "Packed in recycled paper.",
 )
 """Sentences that fit anything and name nothing."""
 
