@@ -1,0 +1,4 @@
+{#- The words of a title or a query, singular and in order: what the baseline's text retrieval compares. -#}
+{% macro search_words(text) -%}
+    filter(split({{ match_key(normalized_value(text)) }}, ' '), word -> word != '')
+{%- endmacro %}

@@ -1,0 +1,79 @@
+with
+
+search_query_attributes as (
+
+    select * from {{ ref('search_query_attributes') }}
+
+),
+
+attributes as (
+
+    select * from {{ ref('attributes') }}
+
+),
+
+asked as (
+
+    select
+        {{ combination_id('attribute_ids') }} as combination_id,
+        attribute_ids,
+        sum(searches) as searches,
+        count(*) as queries,
+        max_by(query, struct(searches, query)) as commonest_query
+    from search_query_attributes
+    where size(attribute_ids) > 0
+    group by attribute_ids
+
+),
+
+frequent as (
+
+    select *
+    from asked
+    where searches >= {{ var('min_searches') }}
+
+),
+
+counted as (
+
+    {{ count_carriers('frequent') }}
+
+),
+
+attribute_rows as (
+
+    select
+        combination_id,
+        explode(attribute_ids) as attribute_id
+    from frequent
+
+),
+
+named as (
+
+    select
+        attribute_rows.combination_id,
+        array_sort(collect_list(struct(attributes.attribute_id, attributes.facet, attributes.value))) as attributes
+    from attribute_rows
+    inner join attributes on attribute_rows.attribute_id = attributes.attribute_id
+    group by attribute_rows.combination_id
+
+),
+
+final as (
+
+    select
+        frequent.combination_id,
+        frequent.attribute_ids,
+        named.attributes,
+        frequent.searches,
+        frequent.queries,
+        frequent.commonest_query,
+        counted.carriers
+    from frequent
+    inner join counted on frequent.combination_id = counted.combination_id
+    inner join named on frequent.combination_id = named.combination_id
+
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ combination_evidence(ref('search_log_combinations')) }}

@@ -1,0 +1,63 @@
+with
+
+attributes as (
+
+    select * from {{ ref('attributes') }}
+
+),
+
+value_aliases as (
+
+    select * from {{ ref('value_aliases') }}
+
+),
+
+spellings as (
+
+    select
+        attribute_id,
+        products,
+        value as spelling
+    from attributes
+    union all
+    select
+        attribute_id,
+        products,
+        explode(synonyms) as spelling
+    from attributes
+    union all
+    select
+        attributes.attribute_id,
+        attributes.products,
+        value_aliases.alias as spelling
+    from value_aliases
+    inner join attributes
+        on
+            value_aliases.facet = attributes.facet
+            and {{ normalized_value('value_aliases.value') }} = attributes.value
+
+),
+
+phrases as (
+
+    select
+        attribute_id,
+        products,
+        {{ search_words('spelling') }} as words
+    from spellings
+
+),
+
+final as (
+
+    select
+        array_join(words, ' ') as phrase,
+        size(words) as words,
+        max_by(attribute_id, struct(products, attribute_id)) as attribute_id
+    from phrases
+    where size(words) > 0
+    group by words
+
+)
+
+select * from final
