@@ -1,4 +1,8 @@
-"""`python -m training --pairs … --products … (--warehouse … | --out …)`: train an encoder on pairs of a warehouse."""
+"""`python -m training`: train an encoder on product-attribute pairs.
+
+Plain, it builds and reads the pairs of the warehouse that the variables name, and the run lands there, for the next
+build to use. `--pairs` and `--products` name tables instead; `--out` a folder for the encoder instead.
+"""
 
 import argparse
 import hashlib
@@ -17,6 +21,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from dbt_pinlanding.settings import PROJECT, SettingError, resolve
 from python_udfs.encoder import EncoderError, load_folder
 from training.config import Settings, SettingsError, load_settings
 from training.data import DataError, attributes_of, fingerprint, load_products, read_pairs, read_table
@@ -24,6 +29,8 @@ from training.export import export, new_folder, publish, write_card
 from training.loop import final_figures, seconds_of, seed_everything, train
 from training.losses import LOSSES
 from training.model import create_encoder
+
+SOURCES = {"pairs": "training_pairs", "labels": "stg_labels"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,9 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings(options.config, options.set)
         if settings["loss"]["name"] not in LOSSES:
             raise SettingsError(f"unknown loss '{settings['loss']['name']}': possible are {', '.join(LOSSES)}")
+        find_tables(options)
         with tempfile.TemporaryDirectory() as scratch:
             location, card = run(options, settings, Path(scratch))
-    except (SettingsError, DataError, EncoderError) as error:
+    except (SettingsError, SettingError, DataError, EncoderError) as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
     image = card["metrics"].get("validation", {}).get("image", {})
@@ -43,6 +51,31 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"validation recall@10 (image only): {image.get('recall_at_10', float('nan')):.3f}")
     print(f"processor seconds: {card['cpu_seconds']}")
     return 0
+
+
+def find_tables(options: argparse.Namespace) -> None:
+    """Fill in the options that were not given from the settings, and build the warehouse's tables they then name.
+
+    Raises SettingError, DataError.
+    """
+    if bool(options.pairs) != bool(options.products):
+        raise DataError("--pairs and --products go together")
+    if options.pairs and (options.warehouse or options.out):
+        return
+    settings = resolve()
+    if options.out is None:
+        options.warehouse = options.warehouse or settings["PINLANDING_WAREHOUSE"]
+    if options.pairs:
+        return
+    source = os.environ.get("PAIRS") or "pairs"
+    if source not in SOURCES:
+        raise DataError(f"PAIRS is '{source}': possible are {', '.join(SOURCES)}")
+    options.roots = options.roots or settings["PINLANDING_IMAGE_ROOTS"]
+    command = [str(Path(sys.executable).with_name("dbt")), "run", "--select", f"+{SOURCES[source]}", "+products"]
+    if subprocess.run(command, cwd=PROJECT, check=False).returncode:
+        raise DataError("the tables to train from could not be built: dbt says why above")
+    tables = f"{settings['PINLANDING_WAREHOUSE']}/pinlanding.db"
+    options.pairs, options.products = f"{tables}/{SOURCES[source]}", f"{tables}/products"
 
 
 def run(options: argparse.Namespace, settings: Settings, scratch: Path) -> tuple[str, dict[str, Any]]:
@@ -58,10 +91,11 @@ def run(options: argparse.Namespace, settings: Settings, scratch: Path) -> tuple
     start.mkdir()
     encoder = create_encoder(settings, start)
     table = read_table(options.products)
-    roots = options.roots or os.environ.get("PINLANDING_IMAGE_ROOTS", "")
-    if not roots and "image_uri" in table and table["image_uri"].notna().any():
+    if not options.roots and "image_uri" in table and table["image_uri"].notna().any():
         raise DataError("the products have images: name the folders they may come from with --roots")
-    products = load_products(pairs, attributes, table, roots, encoder.prepare, settings, _progress("read images"))
+    products = load_products(
+        pairs, attributes, table, options.roots or "", encoder.prepare, settings, _progress("read images")
+    )
     if not len(products.rows("train")):
         raise DataError("no product of the split `train` has a pair")
     data = fingerprint(pairs, products)
@@ -103,11 +137,13 @@ def run(options: argparse.Namespace, settings: Settings, scratch: Path) -> tuple
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    parser.add_argument("--pairs", required=True, help="table of product_id, facet, value (split, weight, prompt)")
-    parser.add_argument("--products", required=True, help="table of product_id, title (description, image_uri, split)")
+    parser = argparse.ArgumentParser(
+        prog="python -m training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pairs", help="table of product_id, facet, value (split, weight, prompt)")
+    parser.add_argument("--products", help="table of product_id, title (description, image_uri, split)")
     parser.add_argument("--roots", help="folders and URL prefixes images may come from, one a line")
-    target = parser.add_mutually_exclusive_group(required=True)
+    target = parser.add_mutually_exclusive_group()
     target.add_argument("--warehouse", help="the run lands in <warehouse>/encoders/<name> and becomes the current one")
     target.add_argument("--out", type=Path, help="the encoder's folder, when it is not for a warehouse")
     parser.add_argument("--name", help="the run's name; default: made of data and settings")

@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from PIL import Image
-from tiny import tiny_encoder
 
 from python_udfs.embedding import embed_product, embed_text, product_text
+
+from .tiny import tiny_encoder
 
 
 @pytest.fixture(scope="module")

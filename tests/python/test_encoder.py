@@ -14,10 +14,11 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
-from tiny import tiny_encoder
 
 from python_udfs.encoder import CONFIG, WEIGHTS, EncoderError, describe_encoder, load_encoder, resolve_encoder
 from training.model import cut_vocabulary
+
+from .tiny import tiny_encoder
 
 
 @pytest.fixture
@@ -116,6 +117,13 @@ def test_encoder_behind_a_url(folder: Path) -> None:
     assert found["key"] == described(str(folder))["key"]
     near, far = load_encoder(str(folder)), load_encoder("memory://far/encoders/first")
     assert np.array_equal(near.encode_texts(["red dress"]), far.encode_texts(["red dress"]))
+
+
+def test_encoder_inside_the_zip_that_a_cluster_is_sent(folder: Path, tmp_path: Path) -> None:
+    archive = shutil.make_archive(str(tmp_path / "shipped"), "zip", folder.parents[1])
+    inside = load_encoder(f"zip://encoders/first::{archive}")
+    assert inside.name == "first"
+    assert np.array_equal(inside.encode_texts(["hat"]), load_encoder(str(folder)).encode_texts(["hat"]))
 
 
 def test_loaded_once_and_again_when_the_files_change(folder: Path) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from tiny import SMALL, drawn_shop, tiny_encoder
 
 from python_udfs.encoder import FILES, WEIGHTS, load_encoder, resolve_encoder
 from training.__main__ import main
@@ -18,6 +17,8 @@ from training.data import DataError, attributes_of, counted_cells, default_promp
 from training.evaluate import measure
 from training.losses import LOSSES, InfoNCE, MultiPositive, Sigmoid
 from training.model import encode_text
+
+from .tiny import SMALL, drawn_shop, tiny_encoder
 
 SIMILARITY = [[0.9, -0.2, 0.1, 0.4], [0.3, 0.5, -0.6, 0.2], [0.0, 0.7, 0.8, -0.9]]
 WEIGHTS_OF_PAIRS = [[1.0, 0.0, 0.5, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 2.0, 0.0, 0.0]]
