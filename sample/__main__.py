@@ -28,7 +28,10 @@ def main() -> int:
     shards = max(options.workers, -(-options.products // 500))
     done = 0
     with ProcessPoolExecutor(options.workers) as pool:
-        jobs = [pool.submit(draw_shard, options.folder, options.products, options.seed, shard, shards) for shard in range(shards)]
+        jobs = [
+            pool.submit(draw_shard, options.folder, options.products, options.seed, shard, shards)
+            for shard in range(shards)
+        ]
         for number, job in enumerate(jobs, 1):
             done += job.result()
             print(f"\rpictures: {number} of {shards} parts", end="", file=sys.stderr, flush=True)

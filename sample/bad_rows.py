@@ -2,7 +2,7 @@
 
 | row | what is wrong | what should become of it |
 |---|---|---|
-| 1, 2 | repeats the product_id of the first and of the second product, with other words | one of each pair is rejected |
+| 1, 2 | repeats the product_id of the first and the second product, described otherwise | one of each pair stays |
 | 3 | image_uri names a file that is not there | goes on with its text |
 | 4 | image_uri names a JPEG cut off in its middle | goes on with its text |
 | 5 | image_uri leaves the catalogue's folder | goes on with its text, the file is never opened |
@@ -19,8 +19,8 @@ from collections.abc import Mapping, Sequence
 
 Row = dict[str, str | None]
 
-TEMPLATES = 9
-"""How many good rows, the first ones, the bad ones are modelled on."""
+COUNT = 9
+"""How many there are, and how many good rows they are modelled on."""
 
 BROKEN_IMAGE = "images/broken/8f1d3c07a2.jpg"
 MISSING_IMAGE = "images/missing/5be20c91d4.jpg"

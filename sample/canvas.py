@@ -10,6 +10,7 @@ import functools
 import io
 import math
 from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +78,7 @@ def box(x0: float, y0: float, x1: float, y1: float, radius: float = 0.0) -> list
 
 @functools.lru_cache(maxsize=64)
 def noise(cells: int, seed: int, stretch: int = 1) -> Pixels:
-    """Smooth noise, mean 0 and deviation 1, 2 ``SIZE`` square; ``stretch`` > 1 makes vertical, < -1 horizontal streaks."""
+    """Smooth noise, mean 0, deviation 1, 2 ``SIZE`` square; ``stretch`` > 1 gives vertical, < -1 horizontal streaks."""
     rng = np.random.default_rng([cells, seed, abs(stretch)])
     shape = (max(2, cells // stretch), cells) if stretch > 0 else (cells, max(2, cells // -stretch))
     grid = rng.standard_normal(shape).astype(np.float32)
@@ -95,14 +96,17 @@ def blurred(mask: Pixels, radius: float, shrink: int = 4) -> Pixels:
     """``mask`` blurred by about ``radius`` pixels, computed on a smaller picture."""
     small = Image.fromarray((mask * 255).astype(np.uint8)).reduce(shrink)
     small = small.filter(ImageFilter.BoxBlur(radius / shrink)).filter(ImageFilter.BoxBlur(radius / shrink))
-    return np.asarray(small.resize((SIZE, SIZE), Image.Resampling.BILINEAR), dtype=np.float32) / 255
+    full = np.asarray(small.resize((SIZE, SIZE), Image.Resampling.BILINEAR), dtype=np.float32)
+    return full * np.float32(1 / 255)
 
 
 def moved(picture: Pixels, dx: int, dy: int) -> Pixels:
     """``picture`` shifted by whole pixels, nothing where it came from."""
     out = np.zeros_like(picture)
     h, w = picture.shape[:2]
-    out[max(0, dy) : h + min(0, dy), max(0, dx) : w + min(0, dx)] = picture[max(0, -dy) : h - max(0, dy), max(0, -dx) : w - max(0, dx)]
+    out[max(0, dy) : h + min(0, dy), max(0, dx) : w + min(0, dx)] = picture[
+        max(0, -dy) : h - max(0, dy), max(0, -dx) : w - max(0, dx)
+    ]
     return out
 
 
@@ -123,13 +127,15 @@ class Canvas:
         x, y = px[None, :] - np.float32(shift[0]), px[:, None] - np.float32(shift[1])
         self.u: Pixels = inverse[0, 0] * x + inverse[0, 1] * y
         self.v: Pixels = inverse[1, 0] * x + inverse[1, 1] * y
-        """Coordinates of every pixel along the garment's own axes, in pixels, so that prints turn and move with the cloth."""
+        """Coordinates of every pixel along the garment's own axes, in pixels: prints turn and move with the cloth."""
 
     def _pixels(self, points: Path) -> Pixels:
         moved = np.asarray(points, dtype=np.float64) @ self.matrix.T + self.shift + 0.5
         return np.asarray(moved, dtype=np.float32)
 
-    def _rendered(self, shapes: Sequence[Pixels], margin: float, draw_on: Callable[[ImageDraw.ImageDraw, Offset], None]) -> Pixels:
+    def _rendered(
+        self, shapes: Sequence[Pixels], margin: float, draw_on: Callable[[ImageDraw.ImageDraw, Offset], None]
+    ) -> Pixels:
         """Coverage drawn at ``SUPER`` times the size, only in the window that ``shapes`` reach."""
         cover = np.zeros((SIZE, SIZE), dtype=np.float32)
         everything = np.concatenate(shapes)
@@ -140,7 +146,7 @@ class Canvas:
             big = Image.new("L", (width * SUPER, height * SUPER))
 
             def offset(points: Pixels) -> list[float]:
-                return ((points - low) * SUPER - 0.5).ravel().tolist()
+                return cast(list[float], ((points - low) * SUPER - 0.5).ravel().tolist())
 
             draw_on(ImageDraw.Draw(big), offset)
             window = np.asarray(big.reduce(SUPER), dtype=np.float32)
@@ -190,7 +196,7 @@ class Canvas:
         self.paint(self.strokes(lines, width) * self.alpha, color, opacity)
 
     def relief(self, mask: Pixels, radius: float) -> tuple[Pixels, Pixels]:
-        """Lambert-like light in about -1..1 from the rounded rim of ``mask``, and the roundness 0 (rim) to 1 (middle)."""
+        """Lambert-like light (about -1..1) on the rounded rim of ``mask``, and roundness from 0 (rim) to 1 (middle)."""
         height = blurred(mask, radius)
         small = height[::2, ::2]
         gx = np.zeros_like(small)

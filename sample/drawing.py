@@ -17,7 +17,9 @@ from sample.fabric import Cloth
 Drawer = Callable[[Canvas, Cloth, Mapping[str, str], random.Random], garments.Trim]
 
 DRAWERS: dict[str, Drawer] = {
-    **dict.fromkeys(("dress", "t-shirt", "shirt", "blouse", "sweater", "cardigan", "hoodie", "jacket", "coat"), garments.top),
+    **dict.fromkeys(
+        ("dress", "t-shirt", "shirt", "blouse", "sweater", "cardigan", "hoodie", "jacket", "coat"), garments.top
+    ),
     **dict.fromkeys(("jean", "trouser", "short"), garments.legs),
     "skirt": garments.skirt,
     "sneaker": accessories.sneaker,
@@ -55,7 +57,10 @@ GROUND = {
 def _leaf(cx: float, cy: float, size: float, turn: float) -> list[tuple[float, float]]:
     """A five-pointed maple-like leaf with a stalk."""
     radii = (1.0, 0.45, 0.92, 0.42, 0.75, 0.3, 0.75, 0.42, 0.92, 0.45)
-    return [(cx + size * r * math.cos(turn + 2 * math.pi * k / 10), cy + size * r * math.sin(turn + 2 * math.pi * k / 10)) for k, r in enumerate(radii)]
+    return [
+        (cx + size * r * math.cos(turn + 2 * math.pi * k / 10), cy + size * r * math.sin(turn + 2 * math.pi * k / 10))
+        for k, r in enumerate(radii)
+    ]
 
 
 def _season(pen: ImageDraw.ImageDraw, season: str, rng: random.Random, edge: int) -> None:
@@ -80,21 +85,34 @@ def _season(pen: ImageDraw.ImageDraw, season: str, rng: random.Random, edge: int
             color = ((206, 96, 30), (222, 146, 40), (164, 62, 34))[rng.randrange(3)]
             size, turn = rng.uniform(0.034, 0.05) * edge, rng.uniform(0, 6.28)
             pen.polygon(_leaf(x, y, size, turn), fill=color)
-            pen.line([(x, y), (x - size * 1.3 * math.cos(turn), y - size * 1.3 * math.sin(turn))], fill=color, width=max(1, edge // 160))
+            pen.line(
+                [(x, y), (x - size * 1.3 * math.cos(turn), y - size * 1.3 * math.sin(turn))],
+                fill=color,
+                width=max(1, edge // 160),
+            )
 
 
 def _palm(pen: ImageDraw.ImageDraw, rng: random.Random, edge: int) -> None:
     """Shadow of palm leaves from a corner: a sunny wall."""
     for corner_x, corner_y, start in ((-0.05, -0.05, 20), (1.05, 0.0, 120), (1.02, 1.05, 215), (-0.03, 1.03, 300)):
         angle = math.radians(start + rng.uniform(-12, 12))
-        spine = [(edge * (corner_x + 0.62 * t * math.cos(angle + 0.5 * t)), edge * (corner_y + 0.62 * t * math.sin(angle + 0.5 * t))) for t in np.linspace(0, 1, 12)]
+        spine = [
+            (
+                edge * (corner_x + 0.62 * t * math.cos(angle + 0.5 * t)),
+                edge * (corner_y + 0.62 * t * math.sin(angle + 0.5 * t)),
+            )
+            for t in np.linspace(0, 1, 12)
+        ]
         for k in range(1, 12):
             x, y = spine[k]
             for side in (-1, 1):
                 a = angle + 0.5 * k / 11 + side * 0.9
                 reach = edge * 0.2 * (1 - abs(k - 5) / 9)
                 tip = (x + reach * math.cos(a), y + reach * math.sin(a))
-                pen.polygon(band([(x, y), ((x + tip[0]) / 2, (y + tip[1]) / 2 + 2), tip], edge * 0.03, edge * 0.004), fill=(214, 176, 118))
+                pen.polygon(
+                    band([(x, y), ((x + tip[0]) / 2, (y + tip[1]) / 2 + 2), tip], edge * 0.03, edge * 0.004),
+                    fill=(214, 176, 118),
+                )
 
 
 @functools.lru_cache(maxsize=64)
@@ -140,7 +158,9 @@ def draw_image(attributes: Mapping[str, str], design_key: str, product_key: str)
     if kind == "boot" and attributes["length"] == "knee-high":
         scale, low = 66, 0.30
     zoom = own.uniform(0.93, 1.04)
-    tilt = math.radians(own.uniform(-3.0, 3.0) if kind not in ("handbag", "watch", "sunglasses") else own.uniform(-6, 6))
+    tilt = math.radians(
+        own.uniform(-3.0, 3.0) if kind not in ("handbag", "watch", "sunglasses") else own.uniform(-6, 6)
+    )
     middle = SIZE / 2
     shift = (middle + own.uniform(-5, 5) - (4 if kind in PAIRED else 0), middle + low * scale + own.uniform(-4, 4))
     canvas = Canvas(scale * zoom, tilt, shift, flipped=own.random() < 0.5)
@@ -153,4 +173,3 @@ def draw_image(attributes: Mapping[str, str], design_key: str, product_key: str)
         canvas.echo(own.choice((13, 15)), own.choice((-15, -13)), 0.80)
     lift = (4, 5) if kind not in PAIRED else (2, 8)
     return canvas.finish(_backdrop(attributes.get("season"), own), lift, 9.0)
-

@@ -31,7 +31,14 @@ BASES: dict[str, Color] = {
 
 CREAM: Color = (248, 243, 232)
 TILE = 96
-CLOSE = {("blue", "navy blue"), ("black", "navy blue"), ("yellow", "beige"), ("white", "beige"), ("yellow", "white"), ("white", "yellow")}
+CLOSE = {
+    ("blue", "navy blue"),
+    ("black", "navy blue"),
+    ("yellow", "beige"),
+    ("white", "beige"),
+    ("yellow", "white"),
+    ("white", "yellow"),
+}
 PALE = ("white", "beige", "yellow", "silver", "pink")
 
 
@@ -78,7 +85,9 @@ def _tile(draw_on: list[tuple[str, list[tuple[float, float]]]], channels: tuple[
     return np.stack(masks, axis=2)
 
 
-def _blob(cx: float, cy: float, radius: float, rng: random.Random, rough: float, count: int = 12) -> list[tuple[float, float]]:
+def _blob(
+    cx: float, cy: float, radius: float, rng: random.Random, rough: float, count: int = 12
+) -> list[tuple[float, float]]:
     steps = [2 * math.pi * k / count for k in range(count)]
     radii = [radius * rng.uniform(1 - rough, 1 + rough) for _ in steps]
     return [(cx + r * math.cos(a), cy + r * math.sin(a)) for a, r in zip(steps, radii, strict=True)]
@@ -117,7 +126,12 @@ def floral_tile(variant: int) -> Pixels:
             shapes.append(("leaf", leaf))
         for k in range(5):
             a = turn + 2 * math.pi * k / 5
-            shapes.append(("petal", _blob(x + 0.6 * radius * math.cos(a), y + 0.6 * radius * math.sin(a), 0.45 * radius, rng, 0.06)))
+            shapes.append(
+                (
+                    "petal",
+                    _blob(x + 0.6 * radius * math.cos(a), y + 0.6 * radius * math.sin(a), 0.45 * radius, rng, 0.06),
+                )
+            )
         shapes.append(("heart", _blob(x, y, 0.3 * radius, rng, 0.05)))
     return _tile(shapes, ("petal", "heart", "leaf"))
 
@@ -132,7 +146,11 @@ def leopard_tile(variant: int) -> Pixels:
         shapes.append(("ring", _blob(x, y, radius, rng, 0.16)))
         shapes.append(("middle", _blob(x + rng.uniform(-1, 1), y + rng.uniform(-1, 1), radius * 0.52, rng, 0.2)))
         a = rng.uniform(0, 6.28)
-        gap = [(x, y), (x + 9 * math.cos(a), y + 9 * math.sin(a)), (x + 9 * math.cos(a + 0.6), y + 9 * math.sin(a + 0.6))]
+        gap = [
+            (x, y),
+            (x + 9 * math.cos(a), y + 9 * math.sin(a)),
+            (x + 9 * math.cos(a + 0.6), y + 9 * math.sin(a + 0.6)),
+        ]
         shapes.append(("none", gap))
     return _tile(shapes, ("ring", "middle"))
 
@@ -142,7 +160,9 @@ def lace_tile(variant: int) -> Pixels:
     """Net with flowers; one channel: how much thread there is."""
     rng = random.Random(f"lace:{variant}")
     grid = np.arange(TILE, dtype=np.float32)
-    net = np.abs(np.sin((grid[None, :] + grid[:, None]) * math.pi / 8)) * np.abs(np.sin((grid[None, :] - grid[:, None]) * math.pi / 8))
+    net = np.abs(np.sin((grid[None, :] + grid[:, None]) * math.pi / 8)) * np.abs(
+        np.sin((grid[None, :] - grid[:, None]) * math.pi / 8)
+    )
     holes = np.clip(net * 2.6 - 0.7, 0, 1)
     shapes: list[tuple[str, list[tuple[float, float]]]] = []
     for x, y in _scattered(rng, 9, 25):
@@ -157,13 +177,14 @@ def sampled(tile: Pixels, u: Pixels, v: Pixels, zoom: float = 1.0) -> Pixels:
     """``tile`` repeated over the cloth's coordinates."""
     i = np.floor(v * np.float32(zoom)).astype(np.int32) % TILE
     j = np.floor(u * np.float32(zoom)).astype(np.int32) % TILE
-    return tile[i, j]
+    return np.asarray(tile[i, j], dtype=np.float32)
 
 
 def _wave(x: Pixels, period: float, share: float, edge: float = 1.2) -> Pixels:
     """Coverage of bars: ``share`` of each ``period`` pixels, softened over ``edge``."""
     distance = np.abs((x / np.float32(period)) % 1 - 0.5) * np.float32(period)
-    return np.clip((np.float32(share * period / 2) - distance) / np.float32(edge) + 0.5, 0, 1)
+    bars = (np.float32(share * period / 2) - distance) / np.float32(edge) + 0.5
+    return np.asarray(np.clip(bars, 0, 1), dtype=np.float32)
 
 
 def _mix(base: Pixels, cover: Pixels, color: Color) -> Pixels:
@@ -194,7 +215,11 @@ def printed(canvas: Canvas, rng: random.Random, base: Color, color: str, pattern
         return _mix(cloth, thin * np.float32(0.75), shaded(ink, 0.9))
     if pattern == "floral":
         tile = sampled(floral_tile(rng.randrange(4)), u, v)
-        choices = [c for c in ("pink", "white", "red", "yellow", "blue", "purple") if c != color and (c, color) != ("blue", "navy blue")]
+        choices = [
+            c
+            for c in ("pink", "white", "red", "yellow", "blue", "purple")
+            if c != color and (c, color) != ("blue", "navy blue")
+        ]
         petals = BASES[rng.choice(choices)]
         cloth = _mix(cloth, tile[:, :, 2], (70, 128, 66) if color != "green" else (20, 74, 44))
         cloth = _mix(cloth, tile[:, :, 0], petals)
@@ -204,9 +229,9 @@ def printed(canvas: Canvas, rng: random.Random, base: Color, color: str, pattern
         cloth = _mix(cloth, tile[:, :, 0], (34, 24, 20) if color != "brown" else (20, 13, 10))
         return _mix(cloth, tile[:, :, 1], shaded(base, 0.62))
     if pattern == "camouflage":
-        x, y = rng.randrange(SIZE), rng.randrange(SIZE)
+        left, top = rng.randrange(SIZE), rng.randrange(SIZE)
         for k, (factor, cut) in enumerate(((0.55, 0.35), (1.45, 0.75), (0.25, 0.95))):
-            patch = np.clip((crop(noise(26, 40 + k), x, y) - cut) * 6, 0, 1)
+            patch = np.clip((crop(noise(26, 40 + k), left, top) - cut) * 6, 0, 1)
             cloth = _mix(cloth, patch, shaded(base, factor))
         return cloth
     return np.array(cloth)
@@ -254,7 +279,9 @@ def texture(canvas: Canvas, material: str, x: int, y: int) -> tuple[Pixels | Non
         return 0.17 * braid * (1 - column**4) - 0.30 * np.clip(column * 5 - 4, 0, 1), 26
     if material == "wool":
         fleck = crop(noise(130, 5), x, y)
-        return 0.06 * crop(noise(190, 13), x, y) + 0.26 * np.clip(fleck - 1.1, 0, 1) - 0.26 * np.clip(-fleck - 1.1, 0, 1), 30
+        return 0.06 * crop(noise(190, 13), x, y) + 0.26 * np.clip(fleck - 1.1, 0, 1) - 0.26 * np.clip(
+            -fleck - 1.1, 0, 1
+        ), 30
     if material == "linen":
         threads = crop(noise(150, 6, stretch=8), x, y) + crop(noise(150, 7, stretch=-8), x, y)
         return 0.075 * threads, 20
@@ -265,16 +292,15 @@ def texture(canvas: Canvas, material: str, x: int, y: int) -> tuple[Pixels | Non
         return 0.15 * weave + 0.03 * crop(noise(120, 8), x, y), 24
     if material == "fleece":
         x, y = min(x, SIZE - 3), min(y, SIZE - 3)
-        curl = crop(noise(52, 9), x, y)
-        return 0.42 * np.clip(crop(noise(52, 9), x + 2, y + 2) - curl, -1.0, 1.0), 34
+        curl = crop(noise(86, 9), x, y)
+        return 0.34 * np.clip(crop(noise(86, 9), x + 2, y + 2) - curl, -0.9, 0.9), 34
     if material == "suede":
         return 0.10 * crop(noise(16, 11), x, y) + 0.055 * crop(noise(150, 12), x, y), 18
     if material == "straw":
-        i, j = np.floor(u / 9), np.floor(v / 9)
-        over = (i + j) % 2
+        over = (np.floor(u / 9) + np.floor(v / 9)) % 2
         strand = np.where(over > 0, np.abs((u / 9) % 1 - 0.5), np.abs((v / 9) % 1 - 0.5)) * 2
         lines = np.where(over > 0, np.abs((v / 3) % 1 - 0.5), np.abs((u / 3) % 1 - 0.5)) * 2
-        return 0.16 - 0.36 * strand**3 - 0.14 * (lines > 0.75), 30
+        return np.asarray(0.16 - 0.36 * strand**3 - 0.14 * (lines > 0.75), dtype=np.float32), 30
     return None, 0
 
 
@@ -282,9 +308,16 @@ class Cloth:
     """One product's cloth: computed once, then cut into parts that each take their own light."""
 
     def __init__(
-        self, canvas: Canvas, design: random.Random, shade: random.Random, color: str, pattern: str, material: str, upright: bool = False
+        self,
+        canvas: Canvas,
+        design: random.Random,
+        shade: random.Random,
+        color: str,
+        pattern: str,
+        material: str,
+        upright: bool = False,
     ) -> None:
-        """``design`` places the print (shared by siblings), ``shade`` the dye lot and the folds (this product's own)."""
+        """``design`` places the print (siblings share it), ``shade`` the dye lot and the folds (this product's own)."""
         self.canvas = canvas
         self.color = color
         self.material = material

@@ -1,8 +1,9 @@
 """What a product can be: types, facets, values, the words people use for them, and how values go together.
 
-Every facet here is one that the drawing shows; what a picture cannot show (occasion, size, origin) is not part of the
-ground truth. Shares are our settings, chosen to look like a mid-size fashion shop: a few colours and patterns lead, materials and
-cuts follow the type. A product carries six to eight values.
+Every facet here is one that the drawing shows; what a picture cannot show (size, origin,
+care) is not part of the ground
+truth. Shares are our settings, chosen to look like a mid-size fashion shop: a few colours and patterns lead, materials
+and cuts follow the type. A product carries six to eight values.
 """
 
 from __future__ import annotations
@@ -173,7 +174,7 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "platform": ("platform",),
     },
 }
-"""Every value with the words that name it, the usual one first. Labels hold the keys; texts and searches use the words."""
+"""Every value with the words that name it, the usual one first. Labels hold the keys, texts and searches the words."""
 
 LOOK_FACETS: Mapping[str, str] = {"casual": "occasion", "sports": "occasion"}
 """A type's looks are drawn as one choice under "style"; these belong to another facet. So no product carries both."""
@@ -181,7 +182,8 @@ LOOK_FACETS: Mapping[str, str] = {"casual": "occasion", "sports": "occasion"}
 Shares = Mapping[str, float]
 
 COLORS: Shares = {
-    "black": 17, "white": 11, "blue": 11, "grey": 9, "navy blue": 8, "beige": 9, "red": 8, "green": 8, "pink": 7, "brown": 6,
+    "black": 17, "white": 11, "blue": 11, "grey": 9, "navy blue": 8, "beige": 9, "red": 8, "green": 8, "pink": 7,
+    "brown": 6,
     "yellow": 4, "purple": 4,
 }  # fmt: skip
 
@@ -243,7 +245,8 @@ TYPES: Mapping[str, Kind] = {
     "cardigan": _kind(
         4, "garment", 35, 150,
         material={"knit": 60, "wool": 24, "cotton": 16}, pattern={"solid": 58, "striped": 26, "checked": 16},
-        closure={"button closure": 56, "open front": 44}, length={"cropped": 45, "longline": 55}, fit={"slim fit": 45, "oversized": 55},
+        closure={"button closure": 56, "open front": 44}, length={"cropped": 45, "longline": 55},
+        fit={"slim fit": 45, "oversized": 55},
     ),
     "hoodie": _kind(
         5, "garment", 25, 95,
@@ -254,26 +257,30 @@ TYPES: Mapping[str, Kind] = {
     "jacket": _kind(
         6, "garment", 49, 320,
         gender=GENDERS, material={"leather": 30, "denim": 28, "suede": 12, "corduroy": 12, "fleece": 10, "cotton": 8},
-        pattern={"solid": 76, "checked": 14, "leopard print": 4, "camouflage": 6}, closure={"zip closure": 55, "button closure": 45},
+        pattern={"solid": 76, "checked": 14, "leopard print": 4, "camouflage": 6},
+        closure={"zip closure": 55, "button closure": 45},
         style={"casual": 44, "sports": 18, "edgy": 24, "bohemian": 14},
     ),
     "coat": _kind(
         5, "garment", 79, 420,
         gender={"women": 64, "men": 36}, material={"wool": 60, "leather": 14, "fleece": 16, "cotton": 10},
-        pattern={"solid": 66, "checked": 28, "leopard print": 6}, closure={"button closure": 46, "belted": 34, "zip closure": 20},
+        pattern={"solid": 66, "checked": 28, "leopard print": 6},
+        closure={"button closure": 46, "belted": 34, "zip closure": 20},
         length={"midi": 58, "maxi": 42}, season={"winter": 52, "autumn": 34, "spring": 14},
     ),
     "jean": _kind(
         6, "garment", 35, 140,
         gender=GENDERS, color={"blue": 50, "black": 20, "grey": 13, "white": 10, "beige": 7},
-        fit={"skinny fit": 28, "straight fit": 30, "wide-leg": 24, "flared": 18}, length={"full-length": 62, "cropped": 38},
+        fit={"skinny fit": 28, "straight fit": 30, "wide-leg": 24, "flared": 18},
+        length={"full-length": 62, "cropped": 38},
         style={"casual": 64, "edgy": 36}, season={"spring": 30, "summer": 25, "autumn": 45},
     ),
     "trouser": _kind(
         5, "garment", 29, 150,
         gender=GENDERS, material={"cotton": 32, "wool": 22, "linen": 20, "corduroy": 16, "leather": 10},
         pattern={"solid": 62, "striped": 18, "checked": 20},
-        fit={"skinny fit": 20, "straight fit": 36, "wide-leg": 28, "flared": 16}, length={"full-length": 62, "cropped": 38},
+        fit={"skinny fit": 20, "straight fit": 36, "wide-leg": 28, "flared": 16},
+        length={"full-length": 62, "cropped": 38},
         style={"casual": 56, "sports": 26, "elegant": 18},
     ),
     "short": _kind(
@@ -297,7 +304,8 @@ TYPES: Mapping[str, Kind] = {
     ),
     "boot": _kind(
         5, "footwear", 59, 280,
-        material={"leather": 56, "suede": 30, "rubber": 14}, closure={"lace-up": 34, "zip closure": 30, "slip-on": 22, "buckle closure": 14},
+        material={"leather": 56, "suede": 30, "rubber": 14},
+        closure={"lace-up": 34, "zip closure": 30, "slip-on": 22, "buckle closure": 14},
         length={"ankle": 58, "knee-high": 42}, heel_height={"flat heel": 48, "mid heel": 28, "high heel": 24},
         style={"casual": 52, "edgy": 26, "bohemian": 22}, season={"winter": 48, "autumn": 44, "spring": 8},
     ),
@@ -318,13 +326,15 @@ TYPES: Mapping[str, Kind] = {
         6, "bag", 29, 390,
         material={"leather": 52, "suede": 18, "canvas": 16, "straw": 14},
         pattern={"solid": 66, "leopard print": 12, "checked": 10, "floral": 6, "striped": 6},
-        closure={"zip closure": 52, "buckle closure": 48}, style={"casual": 36, "elegant": 34, "bohemian": 18, "edgy": 12}, season=SEASONS,
+        closure={"zip closure": 52, "buckle closure": 48},
+        style={"casual": 36, "elegant": 34, "bohemian": 18, "edgy": 12}, season=SEASONS,
     ),
     "backpack": _kind(
         4, "bag", 29, 180,
         material={"canvas": 50, "leather": 30, "denim": 20},
         pattern={"solid": 60, "camouflage": 10, "checked": 10, "floral": 10, "polka dot": 10},
-        closure={"zip closure": 44, "buckle closure": 34, "drawstring": 22}, style={"casual": 56, "sports": 30, "edgy": 14},
+        closure={"zip closure": 44, "buckle closure": 34, "drawstring": 22},
+        style={"casual": 56, "sports": 30, "edgy": 14},
     ),
     "hat": _kind(
         4, "accessory", 15, 90,
@@ -357,8 +367,24 @@ AFFINITIES: Mapping[tuple[str, str], Mapping[str, Shares]] = {
     ("material", "suede"): {"pattern": {**_PLAIN, "leopard print": 0.5}, "color": _HIDE, "style": {"bohemian": 2.0}},
     ("material", "rubber"): {"pattern": _PLAIN | {"leopard print": 0.0}, "style": {"sports": 2.0}},
     ("material", "denim"): {
-        "pattern": {"floral": 0.2, "checked": 0.0, "leopard print": 0.0, "striped": 0.2, "polka dot": 0.2, "camouflage": 0.0},
-        "color": {"blue": 6.0, "navy blue": 2.0, "pink": 0.4, "yellow": 0.2, "purple": 0.2, "red": 0.3, "green": 0.3, "brown": 0.2},
+        "pattern": {
+            "floral": 0.2,
+            "checked": 0.0,
+            "leopard print": 0.0,
+            "striped": 0.2,
+            "polka dot": 0.2,
+            "camouflage": 0.0,
+        },
+        "color": {
+            "blue": 6.0,
+            "navy blue": 2.0,
+            "pink": 0.4,
+            "yellow": 0.2,
+            "purple": 0.2,
+            "red": 0.3,
+            "green": 0.3,
+            "brown": 0.2,
+        },
     },
     ("material", "lace"): {"pattern": _PLAIN | {"leopard print": 0.0}, "color": {"white": 2.5, "black": 1.6}},
     ("material", "fleece"): {"pattern": {"checked": 0.4, "camouflage": 0.5}, "color": {"beige": 2.0, "brown": 1.6}},
@@ -367,16 +393,26 @@ AFFINITIES: Mapping[tuple[str, str], Mapping[str, Shares]] = {
         "color": {"beige": 9.0, "brown": 3.0},
         "season": {"summer": 3.0, "winter": 0.1},
     },
-    ("material", "linen"): {"color": {"beige": 2.0, "white": 2.0, "black": 0.6}, "season": {"summer": 2.0, "spring": 1.5}},
-    ("material", "wool"): {"color": {"grey": 2.0, "navy blue": 1.5, "beige": 1.5}, "season": {"winter": 2.0, "summer": 0.1}},
+    ("material", "linen"): {
+        "color": {"beige": 2.0, "white": 2.0, "black": 0.6},
+        "season": {"summer": 2.0, "spring": 1.5},
+    },
+    ("material", "wool"): {
+        "color": {"grey": 2.0, "navy blue": 1.5, "beige": 1.5},
+        "season": {"winter": 2.0, "summer": 0.1},
+    },
     ("material", "knit"): {"season": {"winter": 2.0, "summer": 0.1}, "pattern": {"floral": 0.2, "polka dot": 0.4}},
     ("material", "corduroy"): {
         "pattern": {"striped": 0.0, "floral": 0.2, "polka dot": 0.0, "checked": 0.2},
         "color": {"brown": 3.0, "beige": 1.8, "green": 1.6},
     },
     ("material", "satin"): {"style": {"elegant": 2.0}, "pattern": {"checked": 0.3}},
-    ("pattern", "leopard print"): {"color": {"brown": 4.0, "beige": 5.0, "black": 0.0, "navy blue": 0.2, "green": 0.3, "blue": 0.3}},
-    ("pattern", "camouflage"): {"color": {"green": 9.0, "grey": 3.0, "beige": 2.0, "white": 0.3, "black": 0.0, "red": 0.2}},
+    ("pattern", "leopard print"): {
+        "color": {"brown": 4.0, "beige": 5.0, "black": 0.0, "navy blue": 0.2, "green": 0.3, "blue": 0.3}
+    },
+    ("pattern", "camouflage"): {
+        "color": {"green": 9.0, "grey": 3.0, "beige": 2.0, "white": 0.3, "black": 0.0, "red": 0.2}
+    },
     ("pattern", "floral"): {"color": {"grey": 0.4, "pink": 1.6, "white": 1.4}},
     ("gender", "men"): {
         "pattern": {"floral": 0.3, "polka dot": 0.2, "leopard print": 0.1},
@@ -392,8 +428,10 @@ AFFINITIES: Mapping[tuple[str, str], Mapping[str, Shares]] = {
 """What a drawn value does to the shares of facets drawn after it: factors, 1 when not named."""
 
 
-def draw_value(rng: random.Random, facet: str, shares: Shares, drawn: Mapping[str, str], barred: tuple[str, ...] = ()) -> str:
-    """One value of ``facet``, by the type's shares times the factors of what was drawn before; never one of ``barred``."""
+def draw_value(
+    rng: random.Random, facet: str, shares: Shares, drawn: Mapping[str, str], barred: tuple[str, ...] = ()
+) -> str:
+    """One value of ``facet``: the type's shares times the factors of what was drawn before, never one of ``barred``."""
     if facet == "color" and drawn.get("material") == "metal":
         shares = _METALS
     weights = dict(shares)

@@ -26,7 +26,6 @@ class Product:
     group_id: str
     attributes: Mapping[str, str]
     texts: Texts
-    image_name: str
     image: bytes = b""
 
     @property
@@ -68,7 +67,6 @@ def describe_product(seed: int, index: int) -> Product:
         group_id=f"G{opaque(design_key, 'group', length=10)}",
         attributes=attributes,
         texts=write_texts(attributes, design_key=design_key, product_key=f"{seed}:{index}"),
-        image_name=f"{opaque(seed, index, 'image', length=20)}.jpg",
     )
 
 

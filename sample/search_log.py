@@ -1,40 +1,80 @@
 """What shoppers type: a log of queries and how often each was searched.
 
-How it is made. Every search is one shopper who has a product in mind: a product of the catalogue, drawn with a popularity
-that falls off as 1 / rank^0.6 over a random order of the products. The shopper names some of what the product is: usually its type and
-zero to four more facets (most often one to three), the facets with the chances below. She words it with any of the words for each
-value, mostly adjectives first, sometimes type first or shuffled, in plural or singular, now and then with a brand or a
-shop word such as "sale", and mistypes one query in twelve. One search in twenty-five is for a product that need not exist (facets drawn each
-on its own), one in seventeen names no type, a few are nonsense. The log is the count of equal queries.
+How it is made. Every search is one shopper who has a product in mind: a product of the catalogue, drawn with a
+popularity that falls off as 1 / rank^0.4 over a random order of the products. She names some of what the product is:
+usually its type and zero to four more facets (most often one to three), the facets with the chances below. She words it
+with any of the words for each value, mostly adjectives first, sometimes type first or shuffled, in plural or singular,
+now and then with a brand or a shop word such as "sale", and mistypes one query in twelve. One search in twenty-five is
+for a product that need not exist (facets drawn each on its own), one in seventeen names no type, a few are nonsense.
+The log is the count of equal queries.
 
-Nothing sets the frequencies: that bare types and common pairs lead and most exact wordings occur once is what independent shoppers
-give. Six searches a product up to 2,000 products and growing with the power 3/4 beyond.
+Nothing sets the frequencies: that bare types and common pairs lead and most exact wordings occur once is what
+independent shoppers give. Three searches a product up to 2,000 products, growing with the power 3/4 beyond.
 """
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sample.ontology import LOOK_FACETS, TYPES, WORDS, draw_value
 from sample.product import Product
 
-SEARCHES_A_PRODUCT = 6
+SEARCHES_A_PRODUCT = 3
 BASE_PRODUCTS = 2000
-POPULARITY = 0.6
+POPULARITY = 0.4
 FACET_COUNTS = {0: 10, 1: 22, 2: 34, 3: 25, 4: 9}
 WANTED: Mapping[str, float] = {
-    "color": 10, "gender": 5, "material": 5, "pattern": 5, "length": 5, "style": 4, "occasion": 3, "season": 3, "fit": 3.5, "sleeve_length": 3,
-    "neckline": 2.5, "closure": 2, "heel_height": 3.5,
+    "color": 10, "gender": 5, "material": 5, "pattern": 5, "length": 5, "style": 4, "occasion": 3, "season": 3,
+    "fit": 3.5, "sleeve_length": 3, "neckline": 2.5, "closure": 2, "heel_height": 3.5,
 }  # fmt: skip
 """How often a facet is named beside the type, relative to the others."""
 
 BRANDED, TYPELESS, IMAGINED, NONSENSE, MISTYPED = 0.05, 0.06, 0.04, 0.01, 0.08
-NONSENSE_WORDS = ("asdf", "test", "qwe", "gift card", "opening hours", "returns", "voucher", "xx", "where is my order", "size chart")
+NONSENSE_WORDS = (
+    "asdf",
+    "test",
+    "qwe",
+    "gift card",
+    "opening hours",
+    "returns",
+    "voucher",
+    "xx",
+    "where is my order",
+    "size chart",
+)
 SHOP_WORDS = ("sale", "cheap", "online", "new", "best", "discount", "buy")
-ADJECTIVES = ("gender", "fit", "color", "season", "occasion", "style", "material", "pattern", "sleeve_length", "neckline", "length", "heel_height", "closure")
-NEIGHBOURS = {"a": "s", "e": "r", "i": "o", "o": "p", "t": "r", "n": "m", "s": "a", "l": "k", "r": "t", "d": "f", "c": "v", "b": "v", "h": "j"}
+ADJECTIVES = (
+    "gender",
+    "fit",
+    "color",
+    "season",
+    "occasion",
+    "style",
+    "material",
+    "pattern",
+    "sleeve_length",
+    "neckline",
+    "length",
+    "heel_height",
+    "closure",
+)
+NEIGHBOURS = {
+    "a": "s",
+    "e": "r",
+    "i": "o",
+    "o": "p",
+    "t": "r",
+    "n": "m",
+    "s": "a",
+    "l": "k",
+    "r": "t",
+    "d": "f",
+    "c": "v",
+    "b": "v",
+    "h": "j",
+}
 
 
 def plural(noun: str) -> str:
@@ -48,7 +88,9 @@ def plural(noun: str) -> str:
 
 def singular(noun: str) -> str:
     """What people type when they drop the plural of a pair: "boot", "jean"."""
-    return noun[:-1] if noun.endswith("s") and not noun.endswith("ss") and noun not in ("sunglasses", "shades") else noun
+    return (
+        noun[:-1] if noun.endswith("s") and not noun.endswith("ss") and noun not in ("sunglasses", "shades") else noun
+    )
 
 
 def mistyped(rng: random.Random, query: str) -> str:
@@ -68,7 +110,7 @@ def mistyped(rng: random.Random, query: str) -> str:
 
 
 def _facets(rng: random.Random, attributes: Mapping[str, str], count: int) -> list[str]:
-    """``count`` different facets of the product besides its type, the wanted ones sooner; plain cloth is hardly ever asked for."""
+    """``count`` facets of the product besides its type, the wanted ones sooner; hardly ever that its cloth is plain."""
     chances = {f: WANTED[f] * (0.06 if attributes[f] == "solid" else 1.0) for f in attributes if f != "product_type"}
     chosen: list[str] = []
     while chances and len(chosen) < count:
@@ -133,8 +175,9 @@ class Demand:
         """Let shoppers search for ``products``."""
         for product in products:
             rng = random.Random(f"{self.seed}:{product.index}:search")
-            # A random place u in the order of popularity has the density (1 - a) * u^-a: mean 1, long head.
-            wish = self.share * (1 - POPULARITY) * max(rng.random(), 1e-4) ** -POPULARITY
+            # u is the product's place in a random order, as a share; (1 - a) * u^-a has mean 1, level in the first
+            # hundredth.
+            wish = self.share * (1 - POPULARITY) * max(rng.random(), 0.01) ** -POPULARITY
             times = int(wish) + (rng.random() < wish % 1)
             for _ in range(times):
                 attributes = imagined(rng) if rng.random() < IMAGINED else product.attributes
@@ -143,8 +186,3 @@ class Demand:
     def log(self) -> list[tuple[str, int]]:
         """Queries with their number of searches, the most frequent first."""
         return sorted(self.queries.items(), key=lambda entry: (-entry[1], entry[0]))
-
-
-def named_words(queries: Iterable[str]) -> Counter[str]:
-    """How many of ``queries`` hold each single word."""
-    return Counter(word for query in queries for word in set(query.split()))

@@ -1,9 +1,9 @@
 """What a seller writes: titles that name part of the attributes, descriptions, tags, brand, price and address.
 
 Each attribute of a product is either named somewhere in its texts or nowhere in them. The choice is made first; the
-words follow. What siblings share (the design) is named or not for all of them alike, so that no sibling's title tells what this
-one leaves to the picture; colour is chosen a product. Prices and filler depend on the brand and, where the type is named, on
-the type alone.
+words follow. What siblings share (the design) is named or not for all of them alike, so that no sibling's title tells
+what this one leaves to the picture; colour is chosen a product. Prices, brands and filler depend on the type alone, and
+only where the texts name it.
 """
 
 from __future__ import annotations
@@ -38,16 +38,60 @@ PLAIN_NAMED = 0.40
 TITLE_PLACES = 4
 """Attributes besides the type that fit a title; further named ones go to the description or the tags."""
 
-ORDER = ("gender", "fit", "color", "season", "occasion", "style", "material", "pattern", "sleeve_length", "neckline", "length", "heel_height", "closure")
+ORDER = (
+    "gender",
+    "fit",
+    "color",
+    "season",
+    "occasion",
+    "style",
+    "material",
+    "pattern",
+    "sleeve_length",
+    "neckline",
+    "length",
+    "heel_height",
+    "closure",
+)
 
 BRANDS: Mapping[str, tuple[str, ...]] = {
-    "garment": ("Marlowe", "Ostrava", "Finch & Hale", "Tilda Voss", "Lumen", "Kestrel", "Odette", "Brannock", "Sola Vey", "Harken", "Mirelle", "Pellworm"),
+    "garment": (
+        "Marlowe",
+        "Ostrava",
+        "Finch & Hale",
+        "Tilda Voss",
+        "Lumen",
+        "Kestrel",
+        "Odette",
+        "Brannock",
+        "Sola Vey",
+        "Harken",
+        "Mirelle",
+        "Pellworm",
+    ),
     "footwear": ("Brannock", "Strada", "Kestrel", "Otto Linde", "Pellworm", "Vantour", "Halden"),
     "bag": ("Mirelle", "Vantour", "Otto Linde", "Caskell", "Halden", "Odette"),
     "accessory": ("Lumen", "Caskell", "Vantour", "Odette", "Harken", "Orrin"),
 }
 
-NAMES = ("Ada", "Noor", "Elio", "Maren", "Tove", "Juno", "Ivo", "Liv", "Rhea", "Otis", "Sia", "Bruno", "Vera", "Nilo", "Alma", "Enzo")
+NAMES = (
+    "Ada",
+    "Noor",
+    "Elio",
+    "Maren",
+    "Tove",
+    "Juno",
+    "Ivo",
+    "Liv",
+    "Rhea",
+    "Otis",
+    "Sia",
+    "Bruno",
+    "Vera",
+    "Nilo",
+    "Alma",
+    "Enzo",
+)
 
 FILLER = (
     "Free returns within 30 days.",
@@ -66,6 +110,8 @@ FILLER = (
     "Packed in recycled paper.",
 )
 """Sentences that fit anything and name nothing."""
+
+PRAISE = ("from the new collection", "back in stock", "one of our best sellers")
 
 CARE: Mapping[str, tuple[str, ...]] = {
     "garment": ("Follow the care label.", "True to size.", "Model is 178 cm tall and takes size M."),
@@ -111,7 +157,9 @@ def _named(attributes: Mapping[str, str], design: random.Random, own: random.Ran
 
 def _places(named: list[str], design: random.Random, own: random.Random) -> tuple[list[str], list[str], list[str]]:
     """Facets for the title, the description and the tags; each named facet is in at least one of them."""
-    title, description, tags = [], [], []
+    title: list[str] = []
+    description: list[str] = []
+    tags: list[str] = []
     order = [facet for facet in named if facet != "product_type"]
     design.shuffle(order)
     room = design.choice((2, 3, 3, TITLE_PLACES))
@@ -185,7 +233,8 @@ def write_texts(attributes: Mapping[str, str], design_key: str, product_key: str
         fact = lead.format(", ".join(_word(own, facet, attributes[facet]) for facet in told))
         sentences.insert(own.randrange(2), fact[:1].upper() + fact[1:])
     if typed and own.random() < 0.5:
-        sentences.insert(0, f"{'This' if not words['product_type'].endswith('s') else 'These'} {words['product_type']} by {brand}: {own.choice(('from the new collection', 'back in stock', 'one of our best sellers'))}.")
+        this = "These" if words["product_type"].endswith("s") else "This"
+        sentences.insert(0, f"{this} {words['product_type']} by {brand}: {own.choice(PRAISE)}.")
     description = " ".join(sentences)
     tags = [_word(own, facet, attributes[facet]) for facet in tagged]
     if own.random() < 0.5:
