@@ -47,6 +47,12 @@ def _clear_orphan_folders() -> Evaluate:
     return clear_orphan_folders
 
 
+def _title_collection() -> Evaluate:
+    from python_udfs.titles import title_collection
+
+    return title_collection
+
+
 def _draw_sample() -> Evaluate:
     from python_udfs.sampling import draw_sample
 
@@ -93,6 +99,19 @@ FUNCTIONS = (
         returns="struct<products int, error string>",
         factory=_draw_sample,
         on_failure="error says why; what was drawn stays",
+    ),
+    Function(
+        name="title_collection",
+        arguments={
+            "attributes": "array<struct<facet string, value string, position int>>",
+            "evidence": "struct<carriers bigint, enough bigint, together double, modifiers array<struct<facet string, "
+            "value string, lift double, share double>>, conflicts array<string>>",
+        },
+        returns="struct<valid boolean, title string, description string, quality double, quality_source string, "
+        "problems array<string>, error string>",
+        factory=_title_collection,
+        on_failure="error says why; every other field is null",
+        columns="arrow",
     ),
     Function(
         name="stat_image",
