@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 from python_udfs.images import ImageError, read_bytes
-from python_udfs.model_calls.calls import LEDGER_COLUMNS, Outcome, Question, answer_all
+from python_udfs.model_calls.calls import Outcome, Question, answer_all
 from python_udfs.model_calls.errors import CallError
 from python_udfs.model_calls.image import is_picture
+from python_udfs.model_calls.ledger import LEDGER
 from python_udfs.model_calls.prompt import load_prompt
 from python_udfs.model_calls.schemas import Extraction, read_extraction, response_format
 from python_udfs.model_calls.text import clean_text
@@ -29,7 +30,7 @@ def extract_attributes(
     model: "pd.Series[str]",
     cache: "pd.Series[str]",
 ) -> pd.DataFrame:
-    """Attributes of each product: columns attributes (list of facet and value, null on error) and LEDGER_COLUMNS.
+    """Attributes of each product: columns attributes (list of facet and value, null on error) and LEDGER.
 
     `facets` lists the facets allowed, `cache` names the folder or URL of bought answers. A picture that is
     missing or cannot be read leaves the text. Every failure is its row's `error`, `kind: message`.
@@ -38,7 +39,7 @@ def extract_attributes(
     rows = [partial(_question, *row) for row in zip(*columns, strict=True)]
     outcomes = answer_all(rows, list(model), list(cache))
     values = [[outcome.answer, *outcome.ledger()] for outcome in outcomes]
-    return pd.DataFrame(values, columns=["attributes", *LEDGER_COLUMNS], dtype=object)
+    return pd.DataFrame(values, columns=["attributes", *LEDGER], dtype=object)
 
 
 def _question(

@@ -9,6 +9,8 @@ import pyarrow as pa
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import arrow_udf, pandas_udf
 
+from python_udfs.model_calls.ledger import LEDGER
+
 Evaluate = Callable[..., Any]
 
 
@@ -83,6 +85,30 @@ def _score_attributes() -> Evaluate:
     return score_attributes
 
 
+def _extract_attributes() -> Evaluate:
+    from python_udfs.extraction import extract_attributes
+
+    return extract_attributes
+
+
+def _review_attribute() -> Evaluate:
+    from python_udfs.review import review_attribute
+
+    return review_attribute
+
+
+def _title_collection_by_model() -> Evaluate:
+    from python_udfs.titling import title_collection_by_model
+
+    return title_collection_by_model
+
+
+def _with_ledger(fields: str) -> str:
+    return f"struct<{fields}, {', '.join(f'{name} {kind}' for name, kind in LEDGER.items())}>"
+
+
+# What every function that asks a model takes beside its input.
+MODEL = {"model": "string", "cache": "string"}
 IMAGE = {"image_uri": "string", "roots": "string"}
 
 FUNCTIONS = (
@@ -167,6 +193,36 @@ FUNCTIONS = (
         factory=_score_attributes,
         on_failure="an entry without an embedding gives no result; embeddings of two encoders in a block end the query",
         columns="arrow",
+    ),
+    Function(
+        name="extract_attributes",
+        arguments={
+            "image_uri": "string",
+            "title": "string",
+            "description": "string",
+            "price": "string",
+            "tags": "string",
+            "roots": "string",
+            "facets": "array<string>",
+            **MODEL,
+        },
+        returns=_with_ledger("attributes array<struct<facet string, value string>>"),
+        factory=_extract_attributes,
+        on_failure="error is `kind: message`, attributes is null; nothing is cached",
+    ),
+    Function(
+        name="review_attribute",
+        arguments={"facet": "string", "value": "string", "products": "bigint", **MODEL},
+        returns=_with_ledger("decision string, reason string"),
+        factory=_review_attribute,
+        on_failure="error is `kind: message`, decision and reason are null; nothing is cached",
+    ),
+    Function(
+        name="title_collection_by_model",
+        arguments={"attributes": "array<struct<facet string, value string>>", **MODEL},
+        returns=_with_ledger("valid boolean, title string, description string, quality double, problems array<string>"),
+        factory=_title_collection_by_model,
+        on_failure="error is `kind: message`, every other field of the answer is null; nothing is cached",
     ),
 )
 

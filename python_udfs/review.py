@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from python_udfs.model_calls.calls import LEDGER_COLUMNS, Outcome, Question, answer_all
+from python_udfs.model_calls.calls import Outcome, Question, answer_all
+from python_udfs.model_calls.ledger import LEDGER
 from python_udfs.model_calls.prompt import load_prompt
 from python_udfs.model_calls.schemas import Review, read_review, response_format
 from python_udfs.model_calls.text import clean_text, normal_value
@@ -18,7 +19,7 @@ def review_attribute(
     model: "pd.Series[str]",
     cache: "pd.Series[str]",
 ) -> pd.DataFrame:
-    """Decision on each value: columns decision ('keep', 'unsafe' or 'unsearchable'), reason, LEDGER_COLUMNS.
+    """Decision on each value: columns decision ('keep', 'unsafe' or 'unsearchable'), reason, LEDGER.
 
     Decision and reason are null on error. A value that reads like an instruction, or is too long to be a value, is
     'unsearchable' without asking a model, so it cannot talk one into keeping it.
@@ -26,7 +27,7 @@ def review_attribute(
     rows = [partial(_question, *row) for row in zip(facet, value, products, strict=True)]
     outcomes = answer_all(rows, list(model), list(cache))
     values = [[*((o.answer.decision, o.answer.reason) if o.answer else (None, None)), *o.ledger()] for o in outcomes]
-    return pd.DataFrame(values, columns=["decision", "reason", *LEDGER_COLUMNS], dtype=object)
+    return pd.DataFrame(values, columns=["decision", "reason", *LEDGER], dtype=object)
 
 
 def _question(facet: Any, value: Any, products: Any) -> Question[Review] | Outcome[Review]:

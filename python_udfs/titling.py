@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from python_udfs.model_calls.calls import LEDGER_COLUMNS, Outcome, Question, answer_all
+from python_udfs.model_calls.calls import Outcome, Question, answer_all
 from python_udfs.model_calls.errors import CallError
+from python_udfs.model_calls.ledger import LEDGER
 from python_udfs.model_calls.prompt import load_prompt
 from python_udfs.model_calls.schemas import Title, read_title, response_format
 from python_udfs.model_calls.text import clean_text, normal_value
@@ -17,7 +18,7 @@ COLUMNS = ["valid", "title", "description", "quality", "problems"]
 def title_collection_by_model(
     attributes: "pd.Series[Any]", model: "pd.Series[str]", cache: "pd.Series[str]"
 ) -> pd.DataFrame:
-    """Title of each combination of attributes (list of facet and value): columns COLUMNS and LEDGER_COLUMNS.
+    """Title of each combination of attributes (list of facet and value): columns COLUMNS and LEDGER.
 
     COLUMNS are null on error. The order of the attributes does not matter. Quality is 1 to 5.
     """
@@ -27,7 +28,7 @@ def title_collection_by_model(
         [*([getattr(o.answer, name) for name in COLUMNS] if o.answer else [None] * len(COLUMNS)), *o.ledger()]
         for o in outcomes
     ]
-    return pd.DataFrame(values, columns=[*COLUMNS, *LEDGER_COLUMNS], dtype=object)
+    return pd.DataFrame(values, columns=[*COLUMNS, *LEDGER], dtype=object)
 
 
 def _question(attributes: Any) -> Question[Title] | Outcome[Title]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, NotFoundError
+from obstore.exceptions import AlreadyExistsError
 from obstore.store import from_url
 
 from python_udfs.model_calls.errors import CallError, redact
@@ -18,6 +18,9 @@ class AnswerCache:
 
     Objects are written whole or not at all, and only where none is, so writers need no lock: the first one wins. An
     object whose checksum does not fit is a miss, and the next answer replaces it.
+
+    Methods block, so an event loop calls them in a thread: obstore's own coroutines end on threads that can abort the
+    process when they meet an interpreter that is shutting down.
     """
 
     def __init__(self, location: str) -> None:
@@ -29,29 +32,29 @@ class AnswerCache:
         except Exception as error:
             raise CallError("cache", f"{location} cannot be opened: {redact(str(error))}") from None
 
-    async def get(self, key: str) -> dict[str, Any] | None:
+    def get(self, key: str) -> dict[str, Any] | None:
         """The entry under a key, or None when there is none or it is corrupt. Raises CallError."""
         try:
-            data = await (await obstore.get_async(self._store, _path(key))).bytes_async()
-        except NotFoundError:
+            data = bytes(obstore.get(self._store, _path(key)).bytes())
+        except FileNotFoundError:
             return None
         except Exception as error:
             raise CallError("cache", f"cannot be read: {redact(str(error))}") from None
-        return _decode(bytes(data))
+        return _decode(data)
 
-    async def put(self, key: str, entry: dict[str, Any]) -> None:
+    def put(self, key: str, entry: dict[str, Any]) -> None:
         """Store an entry unless a sound one is there. Raises CallError."""
         try:
-            await obstore.put_async(self._store, _path(key), _encode(entry), mode="create")
+            obstore.put(self._store, _path(key), _encode(entry), mode="create")
         except AlreadyExistsError:
-            if await self.get(key) is None:
-                await self._replace(key, entry)
+            if self.get(key) is None:
+                self._replace(key, entry)
         except Exception as error:
             raise _unwritable(error) from None
 
-    async def _replace(self, key: str, entry: dict[str, Any]) -> None:
+    def _replace(self, key: str, entry: dict[str, Any]) -> None:
         try:
-            await obstore.put_async(self._store, _path(key), _encode(entry), mode="overwrite")
+            obstore.put(self._store, _path(key), _encode(entry), mode="overwrite")
         except Exception as error:
             raise _unwritable(error) from None
 

@@ -15,21 +15,12 @@ from python_udfs.model_calls.cache import AnswerCache, open_cache
 from python_udfs.model_calls.endpoint import PARAMETERS, Endpoint, Message, Reply
 from python_udfs.model_calls.errors import CallError, MalformedAnswer, redact
 from python_udfs.model_calls.image import PREPARATION, data_url
+from python_udfs.model_calls.ledger import LEDGER
 from python_udfs.model_calls.settings import Settings
 
-# The columns that every function which calls a model returns beside its answer. The plain ones sum up the row; `calls`
-# has one entry for every request the row needed, a repair attempt its own.
-CALL = (
-    "key string, model string, prompt_version string, tokens_in bigint, tokens_out bigint, latency_ms bigint, "
-    "attempts int, cache_hit boolean, error string"
-)
-LEDGER = (
-    "key string, model string, prompt_version string, tokens_in bigint, tokens_out bigint, latency_ms bigint, "
-    f"attempts int, cache_hit boolean, calls array<struct<{CALL}>>, error string"
-)
-LEDGER_COLUMNS = [field.split()[0] for field in CALL.split(", ")[:-1]] + ["calls", "error"]
-
 REPAIR_CHARACTERS = 4000
+# For what blocks: pictures and the cache.
+THREADS = 32
 
 T = TypeVar("T")
 
@@ -97,10 +88,10 @@ class Outcome(Generic[T]):
     error: str | None = None
 
     def ledger(self) -> list[Any]:
-        """The values of LEDGER_COLUMNS. `key` is the first call's: the one the answer is stored under."""
+        """The values of LEDGER. `key` is the first call's: the one the answer is stored under."""
         calls = [asdict(call) for call in self.calls]
         if not calls:
-            return [None] * (len(LEDGER_COLUMNS) - 2) + [[], self.error]
+            return [None] * (len(LEDGER) - 2) + [[], self.error]
         first = self.calls[0]
         sums = [
             _total([call[name] for call in calls]) for name in ("tokens_in", "tokens_out", "latency_ms", "attempts")
@@ -120,7 +111,6 @@ class Asker:
     def __init__(self, settings: Settings) -> None:
         self._endpoint = Endpoint(settings)
         self._places = asyncio.Semaphore(settings.concurrency)
-        self._threads = ThreadPoolExecutor(settings.concurrency, thread_name_prefix="prepare")
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._unstored: CallError | None = None
 
@@ -128,7 +118,7 @@ class Asker:
         """Answer one row. Never raises: what went wrong is the outcome's `error`."""
         async with self._places:
             try:
-                question = await asyncio.get_running_loop().run_in_executor(self._threads, prepare)
+                question = await asyncio.to_thread(prepare)
                 if isinstance(question, Outcome):
                     return question
                 return await self._answer(question, model, cache_location)
@@ -174,7 +164,8 @@ class Asker:
 
     async def _store(self, answers: AnswerCache, key: str, text: str, calls: Sequence[Call]) -> Call:
         try:
-            await answers.put(key, {"key": key, "answer": text, "calls": [asdict(call) for call in calls]})
+            entry = {"key": key, "answer": text, "calls": [asdict(call) for call in calls]}
+            await asyncio.to_thread(answers.put, key, entry)
         except CallError as error:
             # This answer is paid for and good. The next ones would be bought again by the next run.
             self._unstored = error
@@ -199,7 +190,7 @@ def answer_all(
 
 
 async def _stored(question: Question[T], answers: AnswerCache, key: str) -> Outcome[T] | None:
-    entry = await answers.get(key)
+    entry = await asyncio.to_thread(answers.get, key)
     try:
         calls = tuple(Call(**{**call, "cache_hit": True}) for call in entry["calls"]) if entry else ()
         return Outcome(question.read(entry["answer"]), calls) if entry and calls else None
@@ -237,6 +228,7 @@ def _asker(settings: Settings) -> Asker:
 def _loop() -> asyncio.AbstractEventLoop:
     """The process's one event loop, on a thread of its own: a connection pool lives as long as its loop."""
     loop = asyncio.new_event_loop()
+    loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="model-calls"))
     threading.Thread(target=loop.run_forever, name="model-calls", daemon=True).start()
     return loop
 

@@ -226,7 +226,7 @@ class Endpoint:
         if status in (401, 403):
             # Servers like to repeat the key here, or part of it.
             return CallError("authentication", f"the endpoint does not accept OPENAI_API_KEY (HTTP status {status})")
-        message = f"HTTP status {status}: {self._clean(error.message)}"
+        message = f"HTTP status {status}: {self._clean(error.message.removeprefix(f'Error code: {status} - '))}"
         if status == 429:
             return CallError("rate limited", message)
         return CallError("server error" if status >= 500 else "bad request", message)

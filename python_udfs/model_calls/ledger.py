@@ -1,0 +1,19 @@
+"""The columns that every function which calls a model returns beside its answer.
+
+The plain ones sum up the row. `calls` has one entry for every request the row needed, a repair attempt its own.
+"""
+
+_FIELDS = {
+    "key": "string",
+    "model": "string",
+    "prompt_version": "string",
+    "tokens_in": "bigint",
+    "tokens_out": "bigint",
+    "latency_ms": "bigint",
+    "attempts": "int",
+    "cache_hit": "boolean",
+}
+_CALL = ", ".join(f"{name} {kind}" for name, kind in (_FIELDS | {"error": "string"}).items())
+
+# Field name → SQL type.
+LEDGER = _FIELDS | {"calls": f"array<struct<{_CALL}>>", "error": "string"}
