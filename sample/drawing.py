@@ -43,6 +43,13 @@ STANDING: dict[str, tuple[float, float]] = {
 }  # fmt: skip
 """Pixels a unit, and how far below the middle (in units) the origin stands."""
 
+FRAMES: dict[tuple[str, str], tuple[float, float]] = {
+    ("dress", "mini"): (78, 0.12), ("dress", "midi"): (68, -0.14), ("dress", "maxi"): (59, -0.41),
+    ("coat", "midi"): (76, 0.0), ("coat", "maxi"): (64, -0.30),
+    ("cardigan", "cropped"): (88, 0.42), ("boot", "knee-high"): (66, 0.30),
+}  # fmt: skip
+"""The same where a length asks for another frame."""
+
 PAIRED = ("sneaker", "boot", "pump")
 VARIANTS = 6
 GROUND = {
@@ -155,8 +162,7 @@ def draw_image(attributes: Mapping[str, str], design_key: str, product_key: str)
     design, own = random.Random(f"{design_key}:cut"), random.Random(f"{product_key}:pose")
     kind = attributes["product_type"]
     scale, low = STANDING[kind]
-    if kind == "boot" and attributes["length"] == "knee-high":
-        scale, low = 66, 0.30
+    scale, low = FRAMES.get((kind, attributes.get("length", "")), (scale, low))
     zoom = own.uniform(0.93, 1.04)
     tilt = math.radians(
         own.uniform(-3.0, 3.0) if kind not in ("handbag", "watch", "sunglasses") else own.uniform(-6, 6)

@@ -292,8 +292,8 @@ def texture(canvas: Canvas, material: str, x: int, y: int) -> tuple[Pixels | Non
         return 0.15 * weave + 0.03 * crop(noise(120, 8), x, y), 24
     if material == "fleece":
         x, y = min(x, SIZE - 3), min(y, SIZE - 3)
-        curl = crop(noise(86, 9), x, y)
-        return 0.34 * np.clip(crop(noise(86, 9), x + 2, y + 2) - curl, -0.9, 0.9), 34
+        curl = crop(noise(100, 9), x, y)
+        return 0.22 * np.clip(crop(noise(100, 9), x + 2, y + 2) - curl, -0.9, 0.9), 34
     if material == "suede":
         return 0.10 * crop(noise(16, 11), x, y) + 0.055 * crop(noise(150, 12), x, y), 18
     if material == "straw":
@@ -322,6 +322,8 @@ class Cloth:
         self.color = color
         self.material = material
         self.surface = SURFACES[material]
+        # Deep shade turns white cloth grey and pale leather into metal.
+        self.relief = self.surface.relief * (0.6 if color in PALE else 1.0)
         self.base = tone(shade, color)
         self.dark = shaded(self.base, 0.5) if color != "black" else (10.0, 10.0, 12.0)
         self.ink = contrast(color)
@@ -343,7 +345,7 @@ class Cloth:
         """Paint ``shape`` with this cloth under the light."""
         surface, canvas = self.surface, self.canvas
         light, middle = canvas.relief(shape, radius)
-        amount = 1 + surface.relief * light - 0.26 * (1 - middle) * surface.relief / 0.3
+        amount = 1 + self.relief * light - 0.26 * (1 - middle) * self.relief / 0.3
         if surface.folds:
             amount += np.float32(surface.folds) * self.folds
         color = (self.albedo if albedo is None else albedo) * np.clip(amount, 0.35, 1.35)[:, :, None]

@@ -254,7 +254,7 @@ def _sleeves(
 def top(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random) -> Trim:
     """T-shirt, shirt, blouse, sweater, cardigan, hoodie, jacket, coat or dress."""
     kind = a["product_type"]
-    women = a.get("gender", "women") == "women" and (kind != "cardigan")
+    women = a.get("gender", "women") == "women"
     neckline = a.get("neckline", "v-neck" if kind == "cardigan" else "crew neck")
     width = FIT_WIDTH[a.get("fit", "regular fit")] if kind != "dress" else 0.9
     trim, pose, n = Trim(), rng.uniform(-0.05, 0.1), (0.19 if women else 0.22)

@@ -144,8 +144,8 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "sleeve_length": {
         "sleeveless": ("sleeveless",),
-        "short sleeve": ("short sleeve", "short-sleeved"),
-        "long sleeve": ("long sleeve", "long-sleeved"),
+        "short sleeve": ("short sleeve", "short sleeved"),
+        "long sleeve": ("long sleeve", "long sleeved"),
     },
     "neckline": {
         "crew neck": ("crew neck", "crewneck"),
@@ -161,7 +161,7 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "pull-on": ("pull-on",),
         "open front": ("open front",),
         "belted": ("belted",),
-        "lace-up": ("lace-up", "lace up"),
+        "lace-up": ("lace-up", "laced"),
         "slip-on": ("slip-on", "slip on"),
         "velcro closure": ("velcro closure", "velcro"),
         "buckle closure": ("buckle closure", "buckle", "buckled"),

@@ -107,7 +107,7 @@ FILLER = (
     "Looked at by hand before it is sent.",
     "Questions? Our team answers within one day.",
     "Customers who bought this came back for more.",
-    "Packed in recycled paper.",
+    "Sent in a box that folds back.",
 )
 """Sentences that fit anything and name nothing."""
 
