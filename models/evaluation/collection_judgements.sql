@@ -1,0 +1,99 @@
+{%- set k = 10 -%}
+with
+
+evaluated_collections as (
+
+    select * from {{ ref('evaluated_collections') }}
+
+),
+
+evaluated_collection_products as (
+
+    select * from {{ ref('evaluated_collection_products') }}
+
+),
+
+label_cells as (
+
+    select * from {{ ref('label_cells') }}
+
+),
+
+collection_facets as (
+
+    select
+        approach,
+        collection_id,
+        inline(attributes) as (attribute_id, facet, value)
+    from evaluated_collections
+
+),
+
+top_products as (
+
+    select *
+    from evaluated_collection_products
+    where rank <= {{ k }}
+
+),
+
+-- The join leaves out the facets that labels do not know, and those in which a product has no label.
+judged as (
+
+    select
+        top_products.approach,
+        top_products.collection_id,
+        top_products.product_id,
+        collection_facets.facet,
+        bool_and(array_contains(label_cells.label_values, collection_facets.value)) as correct
+    from top_products
+    inner join collection_facets
+        on
+            top_products.approach = collection_facets.approach
+            and top_products.collection_id = collection_facets.collection_id
+    inner join label_cells
+        on
+            top_products.product_id = label_cells.product_id
+            and collection_facets.facet = label_cells.facet
+    group by top_products.approach, top_products.collection_id, top_products.product_id, collection_facets.facet
+
+),
+
+judged_products as (
+
+    select
+        approach,
+        collection_id,
+        product_id,
+        'all' as facet,
+        bool_and(correct) as correct
+    from judged
+    group by approach, collection_id, product_id
+    union all
+    select
+        approach,
+        collection_id,
+        product_id,
+        facet,
+        correct
+    from judged
+
+),
+
+final as (
+
+    select
+        approach,
+        collection_id,
+        facet,
+        'labels' as judge,
+        {{ k }} as k,
+        count(*) as products,
+        count_if(correct) as products_right,
+        cast(count_if(correct) / count(*) as double) as precision
+    from judged_products
+    group by approach, collection_id, facet
+
+)
+
+select * from final

@@ -1,0 +1,230 @@
+with
+
+sweep_members as (
+
+    select * from {{ ref('sweep_members') }}
+
+),
+
+sweep_pages as (
+
+    select * from {{ ref('sweep_pages') }}
+
+),
+
+attribute_combinations as (
+
+    select * from {{ ref('attribute_combinations') }}
+
+),
+
+product_attributes as (
+
+    select * from {{ ref('product_attributes') }}
+
+),
+
+products as (
+
+    select * from {{ ref('products') }}
+
+),
+
+stg_labels as (
+
+    select * from {{ ref('stg_labels') }}
+
+),
+
+label_cells as (
+
+    select * from {{ ref('label_cells') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('sweep_settings') }}
+
+),
+
+thresholds as (
+
+    select distinct relevance_threshold
+    from settings
+
+),
+
+topics as (
+
+    select
+        setting_bit,
+        count(*) as topics
+    from sweep_pages
+    group by setting_bit
+
+),
+
+-- One bit a setting: a product is read once, not once a setting.
+page_masks as (
+
+    select
+        combination_id,
+        bit_or(shiftleft(1L, setting_bit)) as settings_mask
+    from sweep_pages
+    group by combination_id
+
+),
+
+masks_by_threshold as (
+
+    select
+        relevance_threshold,
+        bit_or(shiftleft(1L, setting_bit)) as settings_mask
+    from settings
+    group by relevance_threshold
+
+),
+
+threshold_masks as (
+
+    select collect_list(struct(relevance_threshold, settings_mask)) as masks
+    from masks_by_threshold
+
+),
+
+product_masks as (
+
+    select
+        sweep_members.product_id,
+        bit_or(
+            page_masks.settings_mask
+            & aggregate(
+                threshold_masks.masks,
+                0L,
+                (reached, mask) -> if(
+                    sweep_members.relevance >= mask.relevance_threshold, reached | mask.settings_mask, reached
+                )
+            )
+        ) as settings_mask
+    from sweep_members
+    inner join page_masks on sweep_members.combination_id = page_masks.combination_id
+    cross join threshold_masks
+    where sweep_members.rank <= {{ var('top_k') }}
+    group by sweep_members.product_id
+
+),
+
+reached as (
+
+    select
+        settings.setting_bit,
+        count_if(product_masks.settings_mask & shiftleft(1L, settings.setting_bit) != 0) as products_reached
+    from product_masks
+    cross join settings
+    group by settings.setting_bit
+
+),
+
+page_facets as (
+
+    select
+        combination_id,
+        inline(attributes) as (attribute_id, facet, value)
+    from attribute_combinations
+
+),
+
+judged_products as (
+
+    select
+        sweep_members.combination_id,
+        sweep_members.product_id,
+        sweep_members.relevance,
+        bool_and(array_contains(label_cells.label_values, page_facets.value)) as correct
+    from sweep_members
+    inner join page_facets on sweep_members.combination_id = page_facets.combination_id
+    inner join label_cells
+        on
+            sweep_members.product_id = label_cells.product_id
+            and page_facets.facet = label_cells.facet
+    where sweep_members.rank <= 10
+    group by sweep_members.combination_id, sweep_members.product_id, sweep_members.relevance
+
+),
+
+judged_pages as (
+
+    select
+        sweep_pages.setting_bit,
+        sweep_pages.combination_id,
+        count_if(judged_products.correct) / count(*) as precision
+    from sweep_pages
+    inner join settings on sweep_pages.setting_bit = settings.setting_bit
+    inner join judged_products
+        on
+            sweep_pages.combination_id = judged_products.combination_id
+            and settings.relevance_threshold <= judged_products.relevance
+    group by sweep_pages.setting_bit, sweep_pages.combination_id
+
+),
+
+precisions as (
+
+    select
+        setting_bit,
+        round(avg(precision), 9) as precision
+    from judged_pages
+    group by setting_bit
+
+),
+
+labels as (
+
+    select stg_labels.*
+    from stg_labels
+    left semi join products on stg_labels.product_id = products.product_id
+
+),
+
+label_scores as (
+
+    select coalesce(product_attributes.score, -1) as score
+    from labels
+    left join product_attributes
+        on
+            labels.product_id = product_attributes.product_id
+            and labels.facet = product_attributes.facet
+            and labels.value = product_attributes.value
+
+),
+
+recalls as (
+
+    select
+        thresholds.relevance_threshold,
+        count_if(label_scores.score >= thresholds.relevance_threshold) / count(*) as recall
+    from label_scores
+    cross join thresholds
+    group by thresholds.relevance_threshold
+
+),
+
+final as (
+
+    select
+        settings.relevance_threshold,
+        settings.min_collection_size,
+        coalesce(topics.topics, 0) as topics,
+        coalesce(reached.products_reached, 0) as products_reached,
+        precisions.precision,
+        cast(recalls.recall as double) as recall
+    from settings
+    left join topics on settings.setting_bit = topics.setting_bit
+    left join reached on settings.setting_bit = reached.setting_bit
+    left join precisions on settings.setting_bit = precisions.setting_bit
+    left join recalls on settings.relevance_threshold = recalls.relevance_threshold
+
+)
+
+select * from final
