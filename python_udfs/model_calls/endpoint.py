@@ -182,9 +182,9 @@ class Endpoint:
         if self._settings.refusal:
             return Reply(error=self._settings.refusal), ""
         try:
-            # The package types every parameter; ours are a dict.
-            create: Any = self._open().chat.completions.with_raw_response.create
-            response = await create(model=model, messages=list(messages), response_format=response_format, **parameters)
+            # The typed `create` walks the whole request against its types, which is half of a call's CPU time.
+            body = {"model": model, "messages": messages, "response_format": response_format, **parameters}
+            response = await self._open().post("/chat/completions", body=body, cast_to=httpx2.Response)
         except APIError as error:
             attempts = _retries(error.request) + 1
             rejected = error.param if isinstance(error, APIStatusError) and error.status_code == 400 else None
@@ -193,7 +193,7 @@ class Endpoint:
             return Reply(attempts=error.attempts, error=CallError("endpoint down", self._clean(str(error)))), ""
         except Exception as error:
             return Reply(error=CallError("request", self._clean(f"{type(error).__name__}: {error}"))), ""
-        return self._read(response.http_response.content, response.retries_taken + 1), ""
+        return self._read(response.content, _retries(response.request) + 1), ""
 
     def _open(self) -> AsyncOpenAI:
         if self._client is None:
