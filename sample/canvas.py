@@ -100,6 +100,15 @@ def blurred(mask: Pixels, radius: float, shrink: int = 4) -> Pixels:
     return full * np.float32(1 / 255)
 
 
+def reach(mask: Pixels) -> tuple[slice, slice]:
+    """The smallest window that holds all of ``mask`` (empty when it covers nothing)."""
+    rows = np.flatnonzero(mask.max(axis=1))
+    if len(rows) == 0:
+        return slice(0), slice(0)
+    columns = np.flatnonzero(mask[rows[0] : rows[-1] + 1].max(axis=0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
 def moved(picture: Pixels, dx: int, dy: int) -> Pixels:
     """``picture`` shifted by whole pixels, nothing where it came from."""
     out = np.zeros_like(picture)
@@ -177,18 +186,16 @@ class Canvas:
         return self._rendered(moved, thick / SUPER, draw_on)
 
     def paint(self, mask: Pixels, color: Pixels | Color, opacity: float = 1.0) -> None:
-        """Lay ``color`` over the layer where ``mask`` covers."""
-        rows = np.flatnonzero(mask.max(axis=1))
-        if len(rows) == 0:
-            return
-        columns = np.flatnonzero(mask[rows[0] : rows[-1] + 1].max(axis=0))
-        window = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+        """Lay ``color`` over the layer where ``mask`` covers: one colour, or one a pixel of the picture or the reach."""
+        window = reach(mask)
         cover = mask[window]
         if opacity != 1.0:
             cover = cover * np.float32(opacity)
         source = np.asarray(color, dtype=np.float32)
+        if source.shape == self.rgb.shape:
+            source = source[window]
         layer, alpha = self.rgb[window], self.alpha[window]
-        layer += (source[window] - layer if source.ndim == 3 else source - layer) * cover[:, :, None]
+        layer += (source - layer) * cover[:, :, None]
         alpha += (1 - alpha) * cover
 
     def stitch(self, lines: Iterable[Path], color: Color, opacity: float = 0.8, width: float = 0.014) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from sample.canvas import SIZE, Canvas, Color, Pixels, crop, noise
+from sample.canvas import SIZE, Canvas, Color, Pixels, crop, noise, reach
 
 BASES: dict[str, Color] = {
     "black": (30, 30, 33),
@@ -341,25 +341,27 @@ class Cloth:
         self.albedo: Pixels = albedo
         self.folds = crop(noise(10, 20, stretch=3), x, y)
 
-    def cut(self, shape: Pixels, radius: float = 9.0, albedo: Pixels | None = None) -> None:
+    def cut(self, shape: Pixels, radius: float = 9.0) -> None:
         """Paint ``shape`` with this cloth under the light."""
-        surface, canvas = self.surface, self.canvas
-        light, middle = canvas.relief(shape, radius)
-        amount = 1 + self.relief * light - 0.26 * (1 - middle) * self.relief / 0.3
+        surface, canvas, at = self.surface, self.canvas, reach(shape)
+        light, middle = (part[at] for part in canvas.relief(shape, radius))
+        amount = 1 + self.relief * light - np.float32(0.26 / 0.3 * self.relief) * (1 - middle)
         if surface.folds:
-            amount += np.float32(surface.folds) * self.folds
-        color = (self.albedo if albedo is None else albedo) * np.clip(amount, 0.35, 1.35)[:, :, None]
+            amount += np.float32(surface.folds) * self.folds[at]
+        color = self.albedo[at] * np.clip(amount, 0.35, 1.35)[:, :, None]
         shine = np.clip(light, 0, 1) * np.float32(14)
         if surface.gloss:
-            streak = np.clip(crop(noise(12, 21, stretch=3), *self.at) + 0.9 * light - 0.75, 0, 1)
+            streak = np.clip(crop(noise(12, 21, stretch=3), *self.at)[at] + 0.9 * light - 0.75, 0, 1)
             shine += np.float32(215 * surface.gloss) * streak * (0.35 + 0.65 * middle)
         if surface.sheen:
-            wave = np.sin((canvas.u * 0.9 + canvas.v * 0.35) * np.float32(0.115) + 1.3 * crop(noise(5, 22), *self.at))
-            color = color * (0.86 + 0.16 * wave)[:, :, None]
+            phase = (canvas.u[at] * 0.9 + canvas.v[at] * 0.35) * np.float32(0.115)
+            wave = np.sin(phase + 1.3 * crop(noise(5, 22), *self.at)[at])
+            color *= (0.86 + 0.16 * wave)[:, :, None]
             shine += np.float32(175 * surface.sheen) * np.clip(wave, 0, 1) ** 3
         color += shine[:, :, None]
         if self.material == "lace":
             thread = sampled(lace_tile(0), canvas.u, canvas.v)[:, :, 0]
             canvas.paint(shape, color * 0.55 + 78.0, 0.55)
+            # Never nothing inside the shape: the reach must stay the one that the colour was made for.
             shape = shape * (0.10 + 0.90 * thread)
         canvas.paint(shape, np.minimum(color, 255))

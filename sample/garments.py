@@ -576,5 +576,4 @@ def skirt(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random
         )
     trim = Trim(hem=hem)
     trim.studs = [(x, -0.74) for x in (-0.2, -0.12, -0.04, 0.04, 0.12, 0.2)]
-    del rng
     return trim

@@ -233,8 +233,9 @@ def write_texts(attributes: Mapping[str, str], design_key: str, product_key: str
         fact = lead.format(", ".join(_word(own, facet, attributes[facet]) for facet in told))
         sentences.insert(own.randrange(2), fact[:1].upper() + fact[1:])
     if typed and own.random() < 0.5:
-        this = "These" if words["product_type"].endswith("s") else "This"
-        sentences.insert(0, f"{this} {words['product_type']} by {brand}: {own.choice(PRAISE)}.")
+        noun = words["product_type"]
+        this = "These" if noun.endswith("s") and not noun.endswith("ss") else "This"
+        sentences.insert(0, f"{this} {noun} by {brand}: {own.choice(PRAISE)}.")
     description = " ".join(sentences)
     tags = [_word(own, facet, attributes[facet]) for facet in tagged]
     if own.random() < 0.5:
