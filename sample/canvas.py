@@ -186,7 +186,7 @@ class Canvas:
         return self._rendered(moved, thick / SUPER, draw_on)
 
     def paint(self, mask: Pixels, color: Pixels | Color, opacity: float = 1.0) -> None:
-        """Lay ``color`` over the layer where ``mask`` covers: one colour, or one a pixel of the picture or the reach."""
+        """Lay ``color`` over the layer where ``mask`` covers: one colour, or one a pixel of the picture or reach."""
         window = reach(mask)
         cover = mask[window]
         if opacity != 1.0:
