@@ -52,6 +52,8 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
     # Workers run this Python; the conf alone does not reach those that Spark starts itself.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    # Workers share the limit of calls in flight by this count.
+    os.environ.setdefault("PINLANDING_WORKERS", str(os.cpu_count() or 1))
     if remote:
         os.environ["SPARK_REMOTE"] = remote
         spark = SparkSession.builder.remote(remote).getOrCreate()
@@ -105,6 +107,8 @@ def _package_archive() -> str:
     archive = Path(mkdtemp(prefix="pinlanding-")) / "python_udfs.zip"
     with zipfile.ZipFile(archive, "w") as bundle:
         for package in ("python_udfs", "sample"):
-            for path in sorted((settings.PROJECT / package).rglob("*.py")):
+            for path in sorted((settings.PROJECT / package).rglob("*")):
+                if path.suffix not in (".py", ".md"):
+                    continue
                 bundle.write(path, path.relative_to(settings.PROJECT))
     return str(archive)

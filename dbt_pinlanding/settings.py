@@ -30,6 +30,7 @@ def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
             raise SettingError(f"{name}: there is no file {location}. Name a Parquet or CSV file, or unset {name}.")
     warehouse = absolute(environment.get("PINLANDING_WAREHOUSE") or str(PROJECT / "warehouse"))
     resolved["PINLANDING_WAREHOUSE"] = warehouse
+    resolved["PINLANDING_CACHE"] = absolute(environment.get("PINLANDING_CACHE") or f"{warehouse}/answers")
     encoder = environment.get("PINLANDING_ENCODER", "")
     resolved["PINLANDING_ENCODER"] = absolute(encoder) if "/" in encoder and ":" not in encoder else encoder
     roots = [absolute(root) for root in environment.get("PINLANDING_IMAGE_ROOTS", "").split(",") if root.strip()]

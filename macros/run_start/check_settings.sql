@@ -10,6 +10,11 @@
                 "PINLANDING_PROVIDER is openai, but " ~ name ~ " is not set. Set it, or use PINLANDING_PROVIDER=heuristic."
             ) }}
         {% endfor %}
+        {% if not env_var('PINLANDING_BUDGET_USD', '') %}
+            {{ exceptions.raise_compiler_error(
+                "PINLANDING_BUDGET_USD is not set, so no call may be made. Set it to the most that this run may cost in dollars."
+            ) }}
+        {% endif %}
     {% endif %}
     {% if var('retire_size') > var('min_collection_size') %}
         {{ exceptions.raise_compiler_error("retire_size must not be above min_collection_size.") }}

@@ -1,0 +1,1 @@
+{{ title_answers(ref('combination_evidence'), ref('titled_combinations')) }}

@@ -1,0 +1,90 @@
+"""Whole runs on the real engine, on a small catalogue: what a build leaves, a second build, a killed one."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from .conftest import PROJECT, SMALL_VARS, Dbt, environment
+
+PUBLIC = (
+    "products", "attributes", "product_attributes", "collections", "collection_attributes", "collection_products",
+    "landing_pages", "training_pairs", "search_log_collections", "search_log_collection_products", "topic_coverage",
+    "collection_precision", "attribute_recall", "threshold_sweep", "demand_gaps",
+)  # fmt: skip
+
+
+def table(warehouse: Path, name: str) -> pd.DataFrame:
+    return pd.read_parquet(warehouse / "pinlanding.db" / name)
+
+
+def rows(warehouse: Path, name: str) -> list[str]:
+    """The table's rows in an order of their own: what two builds must agree on."""
+    frame = table(warehouse, name)
+    return sorted(frame[sorted(frame.columns)].to_json(orient="records", lines=True, double_precision=15).splitlines())
+
+
+@pytest.fixture(scope="module")
+def built(warehouse: Path, small_catalog: Path) -> Path:
+    """A warehouse with one whole, undisturbed build in it."""
+    env = environment(warehouse, small_catalog)
+    subprocess.run(["dbt", "build", "--vars", SMALL_VARS], env=env, cwd=PROJECT, check=True)
+    return warehouse
+
+
+def test_every_public_table_is_there_and_collections_are_filled(built: Path) -> None:
+    assert all((built / "pinlanding.db" / name).is_dir() for name in PUBLIC)
+    collections, listed = table(built, "collections"), table(built, "collection_products")
+    assert len(collections) >= 10
+    assert set(collections.collection_id) == set(listed.collection_id)
+    assert listed.groupby("collection_id").size().min() >= 4
+
+
+def test_every_kind_of_bad_row_is_named_and_the_rest_goes_on(built: Path) -> None:
+    rejected = set(table(built, "stg_products_rejected").rejection_reason)
+    assert {"product_id is missing", "title is empty"} < rejected
+    assert any(reason.startswith("product_id is repeated") for reason in rejected)
+    products = table(built, "products")
+    errors = " ".join(products.image_error.dropna())
+    assert all(kind in errors for kind in ("missing", "outside the allowed roots"))
+    assert products.image_error.dropna().nunique() >= 3
+    assert products.warning.dropna().str.contains("is not a number from 0").any()
+    assert len(products) >= 300
+
+
+def test_a_second_build_embeds_nothing_and_asks_no_model(built: Path, small_catalog: Path) -> None:
+    before = {name: len(table(built, name)) for name in ("stg_images", "product_embeddings", "attribute_embeddings")}
+    env = environment(built, small_catalog)
+    run = subprocess.run(
+        ["dbt", "run", "--vars", SMALL_VARS], env=env, cwd=PROJECT, check=True, capture_output=True, text=True
+    )
+    assert "Completed successfully" in run.stdout
+    assert before == {name: len(table(built, name)) for name in before}
+    ledger = table(built, "llm_calls")
+    assert not len(ledger) or ledger.cache_hit.all()
+
+
+def test_a_killed_build_started_again_ends_like_an_undisturbed_one(
+    built: Path, small_catalog: Path, tmp_path: Path
+) -> None:
+    env = environment(tmp_path, small_catalog)
+    command = ["dbt", "run", "--vars", SMALL_VARS]
+    with (tmp_path / "killed.txt").open("w+") as log:
+        killed = subprocess.Popen(command, env=env, cwd=PROJECT, stdout=log, start_new_session=True)
+        deadline = time.monotonic() + 600
+        while killed.poll() is None and time.monotonic() < deadline:
+            if re.search(r"START sql \w+ model pinlanding\.product_embeddings", (tmp_path / "killed.txt").read_text()):
+                time.sleep(1)
+                break
+            time.sleep(0.2)
+        assert killed.poll() is None, (tmp_path / "killed.txt").read_text()
+        os.killpg(killed.pid, signal.SIGKILL)
+        killed.wait()
+    subprocess.run(command, env=env, cwd=PROJECT, check=True)
+    different = [name for name in PUBLIC if rows(tmp_path, name) != rows(built, name)]
+    assert different == []
