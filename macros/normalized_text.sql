@@ -1,0 +1,41 @@
+{#- Lower case, plain quotes, no possessive, "&" as a word: what every comparison of words starts from. -#}
+{% macro plain_text(text) -%}
+    regexp_replace(
+        regexp_replace(
+            regexp_replace(translate(lower({{ text }}), '’‘`´ʼ‐‑–—', '\'\'\'\'\'--- '), '\'s?(?![\\p{L}\\p{N}])', ''),
+            '\\s*&\\s*', ' and '
+        ),
+        '\\b([tvuaexo]) (?=(?:shirt|neck|line|ray|ring)s?\\b)', '$1-'
+    )
+{%- endmacro %}
+
+{#- A value as the vocabulary writes it: lower case, singular, single spaces. -#}
+{% macro normalized_value(value) -%}
+    trim(regexp_replace({{ singular_phrase(plain_text(value)) }}, '[\\s"\']+', ' '))
+{%- endmacro %}
+
+{#- Two spellings with the same key are one phrase: hyphens count as spaces, except after a single letter (t-shirt). -#}
+{% macro match_key(value) -%}
+    trim(regexp_replace(regexp_replace({{ value }}, '(?<=[\\p{L}\\p{N}]{2})-', ' '), '[^\\p{L}\\p{M}\\p{N}-]+', ' '))
+{%- endmacro %}
+
+{#- Two spellings with the same compact key differ only in separators and plural endings. -#}
+{% macro compact_key(value) -%}
+    regexp_replace(regexp_replace({{ value }}, 's(?=[^\\p{L}\\p{N}]|$)', ''), '[^\\p{L}\\p{M}\\p{N}]+', '')
+{%- endmacro %}
+
+{#- A value as part of an address; a value without any Latin letter or digit gets a hash. -#}
+{% macro slug(value) -%}
+    coalesce(
+        nullif(
+            trim(both '-' from regexp_replace(
+                translate(
+                    lower({{ value }}), 'àáâãäåçèéêëìíîïñòóôõöøùúûüýÿßæœ', 'aaaaaaceeeeiiiinoooooouuuuyysao'
+                ),
+                '[^a-z0-9]+', '-'
+            )),
+            ''
+        ),
+        left(md5({{ value }}), 12)
+    )
+{%- endmacro %}

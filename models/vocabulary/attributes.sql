@@ -1,0 +1,126 @@
+with
+
+vocabulary_decisions as (
+
+    select * from {{ ref('vocabulary_decisions') }}
+
+),
+
+value_parents as (
+
+    select * from {{ ref('value_parents') }}
+
+),
+
+products as (
+
+    select * from {{ ref('products') }}
+
+),
+
+catalogue as (
+
+    select count(*) as products from products
+
+),
+
+kept as (
+
+    select
+        concat(facet, ':', {{ slug('value') }}) as attribute_id,
+        facet,
+        value,
+        products,
+        split({{ match_key('value') }}, ' ') as words
+    from vocabulary_decisions
+    where state = 'kept'
+
+),
+
+spellings as (
+
+    select
+        facet,
+        merged_into as value,
+        array_sort(collect_set(value)) as synonyms
+    from vocabulary_decisions
+    where state = 'merged'
+    group by facet, merged_into
+
+),
+
+-- "polo t-shirt" is a "t-shirt", "dark beige" is "beige": the longest kept value that the phrase ends with.
+endings as (
+
+    select
+        kept.attribute_id,
+        kept.facet,
+        array_join(slice(kept.words, start.place, size(kept.words)), ' ') as ending,
+        start.place
+    from kept
+    lateral view explode(sequence(2, size(kept.words))) start as place
+    where
+        kept.facet in ('product_type', 'color', 'fit')
+        and size(kept.words) > 1
+        and not array_contains(kept.words, 'of')
+
+),
+
+named_parents as (
+
+    select
+        kept.attribute_id,
+        parents.attribute_id as parent_attribute_id,
+        0 as place
+    from kept
+    inner join value_parents
+        on kept.facet = value_parents.facet and kept.value = {{ normalized_value('value_parents.value') }}
+    inner join kept as parents
+        on kept.facet = parents.facet and parents.value = {{ normalized_value('value_parents.parent') }}
+
+),
+
+ending_parents as (
+
+    select
+        endings.attribute_id,
+        parents.attribute_id as parent_attribute_id,
+        endings.place
+    from endings
+    inner join kept as parents on endings.facet = parents.facet and endings.ending = array_join(parents.words, ' ')
+
+),
+
+parents as (
+
+    select
+        attribute_id,
+        min_by(parent_attribute_id, struct(place, parent_attribute_id)) as parent_attribute_id
+    from (
+        select * from named_parents
+        union all
+        select * from ending_parents
+    )
+    where attribute_id != parent_attribute_id
+    group by attribute_id
+
+),
+
+final as (
+
+    select
+        kept.attribute_id,
+        kept.facet,
+        kept.value,
+        kept.products,
+        cast(kept.products / catalogue.products as double) as product_share,
+        coalesce(spellings.synonyms, cast(array() as array<string>)) as synonyms,
+        parents.parent_attribute_id
+    from kept
+    cross join catalogue
+    left join spellings on kept.facet = spellings.facet and kept.value = spellings.value
+    left join parents on kept.attribute_id = parents.attribute_id
+
+)
+
+select * from final
