@@ -66,7 +66,7 @@ def check_warehouse(warehouse: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".write-{os.getpid()}"
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)
     except OSError as error:
         raise SettingError(
             f"PINLANDING_WAREHOUSE: cannot write to {folder} ({error.strerror}). "
