@@ -160,8 +160,8 @@ def lace_tile(variant: int) -> Pixels:
     """Net with flowers; one channel: how much thread there is."""
     rng = random.Random(f"lace:{variant}")
     grid = np.arange(TILE, dtype=np.float32)
-    net = np.abs(np.sin((grid[None, :] + grid[:, None]) * math.pi / 8)) * np.abs(
-        np.sin((grid[None, :] - grid[:, None]) * math.pi / 8)
+    net = np.abs(np.sin((grid[None, :] + grid[:, None]) * math.pi / 12)) * np.abs(
+        np.sin((grid[None, :] - grid[:, None]) * math.pi / 12)
     )
     holes = np.clip(net * 2.6 - 0.7, 0, 1)
     shapes: list[tuple[str, list[tuple[float, float]]]] = []
@@ -250,9 +250,9 @@ class Surface:
 SURFACES: dict[str, Surface] = {
     "cotton": Surface(folds=0.05),
     "denim": Surface(relief=0.34, folds=0.04),
-    "leather": Surface(relief=0.5, folds=0.08, gloss=0.62),
+    "leather": Surface(relief=0.5, folds=0.08, gloss=0.75),
     "suede": Surface(relief=0.22, folds=0.02),
-    "satin": Surface(relief=0.3, folds=0.06, sheen=0.5),
+    "satin": Surface(relief=0.3, folds=0.06, sheen=0.68),
     "knit": Surface(relief=0.36, folds=0.0),
     "wool": Surface(relief=0.3, folds=0.03),
     "linen": Surface(relief=0.26, folds=0.1),
@@ -271,31 +271,31 @@ def texture(canvas: Canvas, material: str, x: int, y: int) -> tuple[Pixels | Non
     """The material's own grain as a signed array around 0, and how far it also lifts dark cloth (0..255)."""
     u, v = canvas.u, canvas.v
     if material == "denim":
-        twill = np.sin((u + v) * np.float32(2 * math.pi / 4.4))
-        return 0.085 * twill + 0.10 * crop(noise(9, 3), x, y) + 0.06 * crop(noise(90, 4), x, y), 26
+        twill = np.sin((u + v) * np.float32(2 * math.pi / 6))
+        return 0.11 * twill + 0.13 * crop(noise(9, 3), x, y) + 0.06 * crop(noise(90, 4), x, y), 26
     if material == "knit":
         column = np.abs((u / np.float32(11)) % 1 - 0.5) * 2
         braid = np.sin((v + column * 7) * np.float32(2 * math.pi / 8.5))
         return 0.17 * braid * (1 - column**4) - 0.30 * np.clip(column * 5 - 4, 0, 1), 26
     if material == "wool":
-        fleck = crop(noise(130, 5), x, y)
+        fleck = crop(noise(105, 5), x, y)
         return 0.06 * crop(noise(190, 13), x, y) + 0.26 * np.clip(fleck - 1.1, 0, 1) - 0.26 * np.clip(
             -fleck - 1.1, 0, 1
         ), 30
     if material == "linen":
-        threads = crop(noise(150, 6, stretch=8), x, y) + crop(noise(150, 7, stretch=-8), x, y)
-        return 0.075 * threads, 20
+        threads = crop(noise(100, 6, stretch=8), x, y) + crop(noise(100, 7, stretch=-8), x, y)
+        return 0.11 * threads, 24
     if material == "corduroy":
         return 0.28 * np.sin(u * np.float32(2 * math.pi / 8)), 28
     if material == "canvas":
-        weave = np.sin(u * np.float32(2 * math.pi / 5)) * np.sin(v * np.float32(2 * math.pi / 5))
-        return 0.15 * weave + 0.03 * crop(noise(120, 8), x, y), 24
+        weave = np.sin(u * np.float32(2 * math.pi / 7)) * np.sin(v * np.float32(2 * math.pi / 7))
+        return 0.2 * weave + 0.03 * crop(noise(120, 8), x, y), 24
     if material == "fleece":
         x, y = min(x, SIZE - 3), min(y, SIZE - 3)
         curl = crop(noise(100, 9), x, y)
         return 0.22 * np.clip(crop(noise(100, 9), x + 2, y + 2) - curl, -0.9, 0.9), 34
     if material == "suede":
-        return 0.10 * crop(noise(16, 11), x, y) + 0.055 * crop(noise(150, 12), x, y), 18
+        return 0.16 * crop(noise(22, 11), x, y) + 0.07 * crop(noise(150, 12), x, y), 24
     if material == "straw":
         over = (np.floor(u / 9) + np.floor(v / 9)) % 2
         strand = np.where(over > 0, np.abs((u / 9) % 1 - 0.5), np.abs((v / 9) % 1 - 0.5)) * 2
@@ -356,12 +356,13 @@ class Cloth:
         if surface.sheen:
             phase = (canvas.u[at] * 0.9 + canvas.v[at] * 0.35) * np.float32(0.115)
             wave = np.sin(phase + 1.3 * crop(noise(5, 22), *self.at)[at])
-            color *= (0.86 + 0.16 * wave)[:, :, None]
+            color *= (0.84 + 0.22 * wave)[:, :, None]
             shine += np.float32(175 * surface.sheen) * np.clip(wave, 0, 1) ** 3
         color += shine[:, :, None]
         if self.material == "lace":
             thread = sampled(lace_tile(0), canvas.u, canvas.v)[:, :, 0]
-            canvas.paint(shape, color * 0.55 + 78.0, 0.55)
+            under = color * 0.6 + 34 if self.color in PALE else color * 0.4 + 110
+            canvas.paint(shape, under, 0.75)
             # Never nothing inside the shape: the reach must stay the one that the colour was made for.
             shape = shape * (0.10 + 0.90 * thread)
         canvas.paint(shape, np.minimum(color, 255))

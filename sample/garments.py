@@ -292,7 +292,7 @@ def top(canvas: Canvas, cloth: Cloth, a: Mapping[str, str], rng: random.Random) 
         ]
         cloth.cut(canvas.mask([frill]), 5)
     elif holes and edge:
-        rib = 0.05 if kind in ("t-shirt", "sweater", "hoodie", "cardigan") else 0.026
+        rib = 0.034 if kind == "blouse" else 0.05
         canvas.paint(canvas.strokes([edge], rib) * canvas.alpha, cloth.dark, 0.5)
     trim.hem = hem
     trim.studs = [
@@ -423,7 +423,7 @@ def _details(
 def _emblem(canvas: Canvas, cloth: Cloth, trim: Trim, split: bool) -> None:
     """Chest print: a sun, a mountain, a bolt, a heart or a wave in one ink; the cloth's lot picks which."""
     x, y = (0.0, -0.10)
-    size = 0.25
+    size = 0.3
     which = int(cloth.motif * 5)
     ink = cloth.accent
     if which == 0:
