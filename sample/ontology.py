@@ -366,6 +366,7 @@ AFFINITIES: Mapping[tuple[str, str], Mapping[str, Shares]] = {
     ("material", "leather"): {"pattern": {**_PLAIN, "leopard print": 0.7}, "color": _HIDE, "style": {"edgy": 2.0}},
     ("material", "suede"): {"pattern": {**_PLAIN, "leopard print": 0.5}, "color": _HIDE, "style": {"bohemian": 2.0}},
     ("material", "rubber"): {"pattern": _PLAIN | {"leopard print": 0.0}, "style": {"sports": 2.0}},
+    ("material", "metal"): {"pattern": _PLAIN | {"leopard print": 0.0}},
     ("material", "denim"): {
         "pattern": {
             "floral": 0.2,
@@ -431,7 +432,7 @@ AFFINITIES: Mapping[tuple[str, str], Mapping[str, Shares]] = {
 def draw_value(
     rng: random.Random, facet: str, shares: Shares, drawn: Mapping[str, str], barred: tuple[str, ...] = ()
 ) -> str:
-    """One value of ``facet``: the type's shares times the factors of what was drawn before, never one of ``barred``."""
+    """One value of ``facet``: the type's shares times the factors of what was drawn before; one of ``barred`` only if none is left."""
     if facet == "color" and drawn.get("material") == "metal":
         shares = _METALS
     weights = dict(shares)
@@ -439,7 +440,8 @@ def draw_value(
         for value, factor in AFFINITIES.get(pair, {}).get(facet, {}).items():
             if value in weights:
                 weights[value] *= factor
-    names = [value for value, weight in weights.items() if weight > 0 and value not in barred]
+    possible = [value for value, weight in weights.items() if weight > 0]
+    names = [value for value in possible if value not in barred] or possible
     return rng.choices(names, [weights[value] for value in names])[0]
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import re
 from collections import Counter
 from pathlib import Path
@@ -13,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 from python_udfs.sampling import draw_sample
 from sample import bad_rows, catalog, complete, describe_product, draw_product, draw_shard, write_sample, write_tables
 from sample.catalog import catalog_row
-from sample.ontology import FACETS, LOOK_FACETS, TYPES, WORDS
+from sample.ontology import FACETS, LOOK_FACETS, TYPES, WORDS, draw_colors
 from sample.product import Product
 from sample.search_log import Demand, mistyped, plural, singular
 from sample.text import CARE, FILLER, LEADS, NAMED, NAMES, PRAISE
@@ -172,6 +173,20 @@ def test_labels_are_few_a_product_and_rich_over_all(products: list[Product]) -> 
                 assert {"style" if facet == "occasion" else facet for facet in product.attributes} == expected
 
 
+def test_every_seed_gives_every_product_all_of_its_facets() -> None:
+    for seed in range(1, 6):
+        for index in range(1500):
+            assert "color" in describe_product(seed, index).attributes
+
+
+def test_a_design_with_fewer_colours_than_siblings_repeats_them() -> None:
+    for kind, material in (("watch", "metal"), ("sunglasses", "metal"), ("hat", "straw"), ("short", "denim")):
+        design = {"product_type": kind, "material": material, "pattern": "solid"}
+        colors = draw_colors(random.Random(0), design, 6)
+        assert len(colors) == 6
+        assert len(set(colors[:3])) == 3
+
+
 def test_siblings_share_all_but_colour(products: list[Product]) -> None:
     groups: dict[str, list[Product]] = {}
     for product in products:
@@ -310,8 +325,6 @@ def test_plurals(noun: str, many: str) -> None:
 
 
 def test_a_typing_mistake_is_one_slip() -> None:
-    import random
-
     for number in range(50):
         slip = mistyped(random.Random(number), "black floral dress")
         assert abs(len(slip) - len("black floral dress")) <= 1
