@@ -432,7 +432,10 @@ AFFINITIES: Mapping[tuple[str, str], Mapping[str, Shares]] = {
 def draw_value(
     rng: random.Random, facet: str, shares: Shares, drawn: Mapping[str, str], barred: tuple[str, ...] = ()
 ) -> str:
-    """One value of ``facet``: the type's shares times the factors of what was drawn before; one of ``barred`` only if none is left."""
+    """One value of ``facet``: the type's shares times the factors of what was drawn before.
+
+    A value of ``barred`` comes only when no other is left.
+    """
     if facet == "color" and drawn.get("material") == "metal":
         shares = _METALS
     weights = dict(shares)
