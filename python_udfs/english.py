@@ -107,12 +107,12 @@ def is_adjective(phrase: str) -> bool:
 
 
 def purpose(phrase: str) -> str:
-    """The phrase after "for": "kitchen" → "for the kitchen", "party" → "for parties", "work" → "for work"."""
+    """The phrase as it follows "for": "kitchen" → "the kitchen", "party" → "parties", "work" → "work"."""
     last = phrase.split()[-1]
     if last in PLURAL_AFTER_FOR:
-        return "for " + plural(phrase)
+        return plural(phrase)
     article = last in WITH_ARTICLE or last == "room" or last.endswith(("room", "hall"))
-    return ("for the " if article else "for ") + phrase
+    return "the " + phrase if article else phrase
 
 
 def title_case(phrase: str) -> str:

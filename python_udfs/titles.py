@@ -138,7 +138,7 @@ def write_title(attributes: Sequence[Attribute]) -> str:
     """ "Women's Black Floral Maxi Dresses for Summer". Needs exactly one product type."""
     before, head, after = _places(attributes)
     words = [english.possessive(value.value) or value.value for value in before]
-    return english.title_case(" ".join([*words, english.plural(head), *(_after(value.value) for value in after)]))
+    return english.title_case(" ".join([*words, english.plural(head), *_after(after)]))
 
 
 def write_description(attributes: Sequence[Attribute]) -> str:
@@ -157,8 +157,7 @@ def write_description(attributes: Sequence[Attribute]) -> str:
         f"made of {material}" if material else "",
     ]
     text = " ".join(part for part in parts if part)
-    purposes = " and ".join(_after(value.value) for value in after)
-    return english.sentence_case(f"browse {text}{', picked ' + purposes if purposes else ''}.")
+    return english.sentence_case(" ".join(["browse", text, *_after(after)]) + ".")
 
 
 def _places(attributes: Sequence[Attribute]) -> tuple[list[Attribute], str, list[Attribute]]:
@@ -175,8 +174,11 @@ def _places(attributes: Sequence[Attribute]) -> tuple[list[Attribute], str, list
     return [value for value in others if value not in after], head.value, after
 
 
-def _after(value: str) -> str:
-    return value if value.split()[0] in english.LINKS else english.purpose(value)
+def _after(values: Sequence[Attribute]) -> list[str]:
+    """What follows the noun: phrases that bring their own preposition, then "for" everything else, said once."""
+    phrases = [value.value for value in values if value.value.split()[0] in english.LINKS]
+    purposes = [english.purpose(value.value) for value in values if value.value not in phrases]
+    return [*phrases, *(["for " + " and ".join(purposes)] if purposes else [])]
 
 
 def _association(attributes: Sequence[Attribute], evidence: Evidence, problems: list[str]) -> float:

@@ -10,7 +10,7 @@ exploded as (
 
     select
         collection_id,
-        explode(attributes) as attribute
+        explode(attributes) as entry
     from collections
 
 ),
@@ -18,10 +18,10 @@ exploded as (
 final as (
 
     select
-        collection_id,
-        attribute.attribute_id,
-        attribute.facet,
-        attribute.value
+        exploded.collection_id,
+        exploded.entry.attribute_id,
+        exploded.entry.facet,
+        exploded.entry.value
     from exploded
 
 )

@@ -1,0 +1,161 @@
+with
+
+collections as (
+
+    select * from {{ ref('collections') }}
+
+),
+
+collection_attributes as (
+
+    select * from {{ ref('collection_attributes') }}
+
+),
+
+attribute_combinations as (
+
+    select * from {{ ref('attribute_combinations') }}
+
+),
+
+modifiers as (
+
+    select
+        attribute_id,
+        facet,
+        row_number() over (order by xxhash64(collection_id, attribute_id) asc, collection_id asc) as place,
+        count(*) over () as places
+    from collection_attributes
+    where facet <> 'product_type'
+
+),
+
+-- Three tries a collection, so that enough are left of small catalogues; two spare slots for facets drawn twice.
+slots as (
+
+    select
+        collections.collection_id,
+        collections.product_type_id,
+        attempts.id as attempt,
+        size(collections.attributes) as attribute_count,
+        explode(sequence(1, size(collections.attributes) + 1)) as slot
+    from collections
+    cross join range(3) as attempts
+
+),
+
+drawn as (
+
+    select
+        slots.*,
+        modifiers.attribute_id,
+        modifiers.facet
+    from slots
+    inner join modifiers
+        on pmod(xxhash64(slots.collection_id, slots.attempt, slots.slot), modifiers.places) + 1 = modifiers.place
+
+),
+
+one_per_facet as (
+
+    select
+        collection_id,
+        attempt,
+        facet,
+        any_value(product_type_id) as product_type_id,
+        any_value(attribute_count) as attribute_count,
+        min(struct(slot, attribute_id)) as pick
+    from drawn
+    group by collection_id, attempt, facet
+
+),
+
+picked as (
+
+    select
+        any_value(product_type_id) as product_type_id,
+        any_value(attribute_count) as attribute_count,
+        slice(array_sort(collect_list(pick)), 1, any_value(attribute_count) - 1).attribute_id as modifier_ids
+    from one_per_facet
+    group by collection_id, attempt
+
+),
+
+shuffled as (
+
+    select distinct
+        {{ combination_id('concat(array(product_type_id), modifier_ids)') }} as combination_id,
+        array_sort(concat(array(product_type_id), modifier_ids)) as attribute_ids,
+        'shuffled' as challenge
+    from picked
+    where size(modifier_ids) = attribute_count - 1
+
+),
+
+-- What the catalogue holds often enough to be mined is no nonsense, however it was found.
+unattested as (
+
+    select shuffled.*
+    from shuffled
+    left anti join attribute_combinations on shuffled.combination_id = attribute_combinations.combination_id
+
+),
+
+contradictory as (
+
+    select distinct
+        {{ combination_id('concat(collections.attributes.attribute_id, array(modifiers.attribute_id))') }}
+            as combination_id,
+        array_sort(concat(collections.attributes.attribute_id, array(modifiers.attribute_id))) as attribute_ids,
+        'contradictory' as challenge
+    from collections
+    inner join modifiers
+        on
+            array_contains(collections.attributes.facet, modifiers.facet)
+            and not array_contains(collections.attributes.attribute_id, modifiers.attribute_id)
+
+),
+
+numbered as (
+
+    select
+        challenges.*,
+        row_number() over (partition by challenges.challenge order by challenges.combination_id) as place
+    from (
+        select * from unattested
+        union all
+        select * from contradictory
+    ) as challenges
+
+),
+
+combinations as (
+
+    select
+        combination_id,
+        attribute_ids,
+        challenge
+    from numbered
+    where place <= if(challenge = 'shuffled', 150, 50)
+
+),
+
+counted as (
+
+    {{ count_carriers('combinations') }}
+
+),
+
+final as (
+
+    select
+        counted.combination_id,
+        counted.attribute_ids,
+        counted.carriers,
+        combinations.challenge
+    from counted
+    inner join combinations on counted.combination_id = combinations.combination_id
+
+)
+
+select * from final

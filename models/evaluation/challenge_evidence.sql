@@ -1,0 +1,1 @@
+{{ combination_evidence(ref('challenge_combinations')) }}
