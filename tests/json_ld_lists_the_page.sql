@@ -19,7 +19,7 @@ parsed as (
             'name string, mainEntity struct<
                 numberOfItems: bigint, itemListElement: array<struct<item: struct<sku: string>>>
             >'
-        ) as json
+        ) as page_json
     from landing_pages
 
 ),
@@ -30,9 +30,9 @@ final as (
     from parsed
     where
         not coalesce(
-            parsed.json.name = parsed.title
-            and parsed.json.mainentity.numberofitems = parsed.products
-            and parsed.json.mainentity.itemlistelement.item.sku = parsed.shown,
+            parsed.page_json.name = parsed.title
+            and parsed.page_json.mainentity.numberofitems = parsed.products
+            and parsed.page_json.mainentity.itemlistelement.item.sku = parsed.shown,
             false
         )
 
