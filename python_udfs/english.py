@@ -72,6 +72,9 @@ def plural(phrase: str) -> str:
     starts = [0, *(end + 1 for end in ends)]
     for start, end in zip(starts, [*ends, len(words)], strict=True):
         part = words[start:end]
+        # What follows a comma describes: "rug, flatwoven".
+        if start and words[start - 1] == ",":
+            continue
         # "1 pair", "set of 3": a number alone counts what stands before it.
         if part and not part[-1][0].isdigit() and part[0] not in ("1", "one"):
             words[end - 1] = plural_word(part[-1])

@@ -66,6 +66,7 @@ def evidence(
         ("quilt cover and pillowcase", "quilt covers and pillowcases"),
         ("pack of 2", "packs of 2"),
         ("curtain, 1 pair", "curtains, 1 pair"),
+        ("rug, flatwoven", "rugs, flatwoven"),
         ("maxi dress", "maxi dresses"),
     ],
 )
