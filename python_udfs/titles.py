@@ -15,6 +15,8 @@ from python_udfs import english
 
 HEAD = "product_type"
 COLOR, MATERIAL = "color", "material"
+PARTS = frozenset(["closure"])
+"""What reads badly before the noun: "bags with zip closure", not "zip closure bags"."""
 
 NEUTRAL_LIFT = 0.08
 """Our setting: the lift at which two attributes count as half at odds with each other."""
@@ -168,17 +170,24 @@ def _places(attributes: Sequence[Attribute]) -> tuple[list[Attribute], str, list
     after = [
         value
         for value in others
-        if value.value.split()[0] in english.LINKS
-        or (value.position > head.position and not english.is_adjective(value.value))
+        if _feature(value.value) or (value.position > head.position and not english.is_adjective(value.value))
     ]
     return [value for value in others if value not in after], head.value, after
 
 
 def _after(values: Sequence[Attribute]) -> list[str]:
     """What follows the noun: phrases that bring their own preposition, then "for" everything else, said once."""
-    phrases = [value.value for value in values if value.value.split()[0] in english.LINKS]
-    purposes = [english.purpose(value.value) for value in values if value.value not in phrases]
-    return [*phrases, *(["for " + " and ".join(purposes)] if purposes else [])]
+    features = [phrase for value in values if (phrase := _feature(value.value))]
+    purposes = [english.purpose(value.value) for value in values if _feature(value.value) is None]
+    return [*features, *(["for " + " and ".join(purposes)] if purposes else [])]
+
+
+def _feature(value: str) -> str | None:
+    """The phrase of a part that a product has ("with lid", "with buckle closure"); null for anything else."""
+    words = value.split()
+    if words[0] in english.LINKS:
+        return value
+    return f"with {value}" if words[-1] in PARTS else None
 
 
 def _association(attributes: Sequence[Attribute], evidence: Evidence, problems: list[str]) -> float:

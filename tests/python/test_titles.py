@@ -92,6 +92,7 @@ def test_plural(singular: str, plural: str) -> None:
         ({"product_type": "table", "room": "outdoor"}, "Outdoor Tables"),
         ({"product_type": "chest of 3 drawer", "color": "white"}, "White Chests of 3 Drawers"),
         ({"product_type": "box", "closure": "with lid"}, "Boxes with Lid"),
+        ({"product_type": "bag", "closure": "zip closure"}, "Bags with Zip Closure"),
         ({"product_type": "tv", "color": "black"}, "Black TVs"),
         ({"product_type": "hdmi cable", "length": "150 cm"}, "150 cm HDMI Cables"),
         ({"product_type": "dress", "sleeve_length": "long sleeve"}, "Long Sleeve Dresses"),
