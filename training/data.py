@@ -173,16 +173,15 @@ def load_products(
     return Products(products.product_id.tolist(), texts, pixels, has_image, weights, np.array(split))
 
 
-def counted_cells(positives: Flags, facets: npt.NDArray[np.int64]) -> Flags:
-    """Which product-attribute cells count: those of facets in which the product names something.
+def counted_cells(positives: Flags, facets: npt.NDArray[np.int64], unnamed: float) -> npt.NDArray[np.float32]:
+    """How much each product-attribute cell counts as a negative: 1 in facets in which the product names something.
 
-    positives (n, attributes), facets (attributes,) as numbers. A facet in which nothing is named says nothing:
-    pairs read from text are incomplete.
+    positives (n, attributes), facets (attributes,) as numbers. Where nothing is named, `unnamed`: pairs read from text
+    are incomplete, but with no weight at all nothing would teach that a handbag has no neckline.
     """
     member = facets[:, None] == np.arange(facets.max(initial=0) + 1)[None, :]
     named: Flags = positives.astype(np.float32) @ member.astype(np.float32) > 0
-    counted: Flags = named[:, facets]
-    return counted
+    return np.where(named[:, facets], np.float32(1), np.float32(unnamed))
 
 
 def fingerprint(pairs: pd.DataFrame, products: Products) -> str:

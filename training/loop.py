@@ -114,7 +114,8 @@ class _Task:
         weights = self.products.weights[rows]
         columns = self._columns(weights)
         targets = weights[:, columns]
-        counted = counted_cells(weights > 0, self.facets)[:, columns]
+        unnamed = float(self.settings["data"]["unnamed"])
+        counted = counted_cells(weights > 0, self.facets, unnamed)[:, columns]
         prompts = encode_text(model, self.prompt_tokens[columns])
         scale, bias = model.logit_scale.exp().clamp(max=100), model.logit_bias
         total = torch.zeros(())
@@ -214,20 +215,21 @@ def _schedule(step: int, steps: int, warmup: float) -> float:
 
 
 def _augment(images: Tensor, settings: dict[str, float]) -> Tensor:
-    """Mirror, shift, scale and turn each image a little; what comes into view at the border repeats the edge."""
-    n = len(images)
+    """Mirror and shift images, scale and turn some; what comes into view at the border repeats the edge.
+
+    Shifts are whole pixels: at this size interpolation blurs the very texture that tells materials apart.
+    """
+    n, size = len(images), images.shape[-1]
+    warped = (torch.rand(n) < float(settings["warp"])).float()
 
     def spread(width: float) -> Tensor:
         return (torch.rand(n) * 2 - 1) * float(width)
 
     mirror = torch.where(torch.rand(n) < float(settings["flip"]), -1.0, 1.0)
-    angle, zoom = torch.deg2rad(spread(settings["rotate"])), 1 + spread(settings["scale"])
+    angle, zoom = torch.deg2rad(spread(settings["rotate"])) * warped, 1 + spread(settings["scale"]) * warped
     cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
-    shift = 2 * float(settings["shift"])
-    rows = [
-        torch.stack([cosine * mirror, -sine, spread(shift)], 1),
-        torch.stack([sine * mirror, cosine, spread(shift)], 1),
-    ]
+    across, down = ((spread(settings["shift"]) * size).round() * 2 / size for _ in range(2))
+    rows = [torch.stack([cosine * mirror, -sine, across], 1), torch.stack([sine * mirror, cosine, down], 1)]
     grid = functional.affine_grid(torch.stack(rows, 1), list(images.shape), align_corners=False)
     return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
 

@@ -1,8 +1,8 @@
 """Losses between products and attributes, one class each, one signature.
 
 Each is called with similarity (n, m), cosines of n products with m attributes; weights (n, m), the weight of each pair
-and 0 where there is none; counted (n, m), which cells say something (a cell that is neither a pair nor counted is left
-out). Each gives a scalar. Temperature and bias are learned: `scale` = exp(model.logit_scale), `bias` =
+and 0 where there is none; counted (n, m), the weight of each cell that is no pair as a negative, 0 where it says
+nothing. Each gives a scalar. Temperature and bias are learned: `scale` = exp(model.logit_scale), `bias` =
 model.logit_bias.
 """
 
@@ -22,28 +22,27 @@ class Loss(Protocol):
 class Sigmoid:
     """Each cell a yes-or-no question (SigLIP, arXiv 2303.15343), over products and distinct attributes.
 
-    sum over pairs of w log(1 + exp(-z)) + sum over counted other cells of log(1 + exp(z)), divided by n;
-    z = scale s + bias.
+    sum over pairs of w log(1 + exp(-z)) + sum over other cells of c log(1 + exp(z)), divided by n; z = scale s + bias.
     """
 
     def __call__(self, similarity: Tensor, weights: Tensor, counted: Tensor, scale: Tensor, bias: Tensor) -> Tensor:
         logits = similarity * scale + bias
         positive = weights > 0
         wrong = functional.softplus(torch.where(positive, -logits, logits))
-        return (wrong * torch.where(positive, weights, counted.to(wrong.dtype))).sum() / len(similarity)
+        return (wrong * torch.where(positive, weights, counted)).sum() / len(similarity)
 
 
 class InfoNCE:
     """Softmax in both directions (CLIP, arXiv 2103.00020) with false negatives masked.
 
-    For each pair, -w log(exp z / (exp z + sum of exp z over the counted cells of its row that are no pair)); the same
+    For each pair, -w log(exp z / (exp z + sum of c exp z over the cells of its row that are no pair)); the same
     over its column; the mean of both, weighted over pairs. z = scale s; the bias takes no part.
     """
 
     def __call__(self, similarity: Tensor, weights: Tensor, counted: Tensor, scale: Tensor, bias: Tensor) -> Tensor:
         logits = similarity * scale
         positive = weights > 0
-        others = logits.masked_fill(positive | ~counted, -torch.inf)
+        others = (logits + counted.log()).masked_fill(positive, -torch.inf)
         rows = torch.logaddexp(logits, others.logsumexp(1, keepdim=True)) - logits
         columns = torch.logaddexp(logits, others.logsumexp(0, keepdim=True)) - logits
         each = torch.where(positive, (rows + columns) / 2, 0)
@@ -53,13 +52,14 @@ class InfoNCE:
 class MultiPositive:
     """Cross entropy against all pairs of a product at once (SupCon's L_out, arXiv 2004.11362), both directions.
 
-    For each pair, -w log(exp z / sum of exp z over pairs and counted cells of its row); the same over its column;
-    averaged within the row (column), then over rows (columns) that have a pair. z = scale s; the bias takes no part.
+    For each pair, -w log(exp z / (sum of exp z over the pairs and of c exp z over the others of its row)); the same
+    over its column; averaged within the row (column), then over the rows (columns) that have a pair. z = scale s; the
+    bias takes no part.
     """
 
     def __call__(self, similarity: Tensor, weights: Tensor, counted: Tensor, scale: Tensor, bias: Tensor) -> Tensor:
         logits = similarity * scale
-        seen = logits.masked_fill(~(counted | (weights > 0)), -torch.inf)
+        seen = logits + torch.where(weights > 0, 0, counted.log())
         return (self._one_way(logits, seen, weights, 1) + self._one_way(logits, seen, weights, 0)) / 2
 
     @staticmethod

@@ -23,7 +23,7 @@ from .tiny import SMALL, drawn_shop, tiny_encoder
 SIMILARITY = [[0.9, -0.2, 0.1, 0.4], [0.3, 0.5, -0.6, 0.2], [0.0, 0.7, 0.8, -0.9]]
 WEIGHTS_OF_PAIRS = [[1.0, 0.0, 0.5, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 2.0, 0.0, 0.0]]
 # The second product says nothing of the last two attributes.
-COUNTED = [[True] * 4, [True, True, False, False], [True] * 4]
+COUNTED = [[1.0] * 4, [1.0, 1.0, 0.0, 0.0], [1.0, 1.0, 0.3, 1.0]]
 SCALE, BIAS = 3.0, -1.0
 CELLS = list(itertools.product(range(3), range(4)))
 
@@ -39,14 +39,14 @@ def test_sigmoid_formula() -> None:
         z, weight = SCALE * SIMILARITY[i][j] + BIAS, WEIGHTS_OF_PAIRS[i][j]
         if weight:
             total += weight * math.log(1 + math.exp(-z))
-        elif COUNTED[i][j]:
-            total += math.log(1 + math.exp(z))
+        else:
+            total += COUNTED[i][j] * math.log(1 + math.exp(z))
     assert value(Sigmoid()) == pytest.approx(total / 3, rel=1e-5)
 
 
 def test_info_nce_formula() -> None:
     def negative(i: int, j: int) -> float:
-        return math.exp(SCALE * SIMILARITY[i][j]) if COUNTED[i][j] and not WEIGHTS_OF_PAIRS[i][j] else 0.0
+        return 0.0 if WEIGHTS_OF_PAIRS[i][j] else COUNTED[i][j] * math.exp(SCALE * SIMILARITY[i][j])
 
     total = 0.0
     for i, j in CELLS:
@@ -64,7 +64,8 @@ def test_multi_positive_formula() -> None:
             pairs = [(i, j) for i, j in line if WEIGHTS_OF_PAIRS[i][j]]
             if pairs:
                 seen = sum(
-                    math.exp(SCALE * SIMILARITY[i][j]) for i, j in line if COUNTED[i][j] or WEIGHTS_OF_PAIRS[i][j]
+                    math.exp(SCALE * SIMILARITY[i][j]) * (1 if WEIGHTS_OF_PAIRS[i][j] else COUNTED[i][j])
+                    for i, j in line
                 )
                 each = [-WEIGHTS_OF_PAIRS[i][j] * math.log(math.exp(SCALE * SIMILARITY[i][j]) / seen) for i, j in pairs]
                 lines.append(sum(each) / sum(WEIGHTS_OF_PAIRS[i][j] for i, j in pairs))
@@ -87,10 +88,10 @@ def test_cells_that_say_nothing_have_no_gradient(name: str) -> None:
     assert gradient[0, 0] < 0 < gradient[0, 1]
 
 
-def test_only_facets_in_which_something_is_named_count() -> None:
+def test_facets_in_which_nothing_is_named_count_less() -> None:
     positives = np.array([[True, False, False, False], [False, True, False, True], [False] * 4])
-    counted = counted_cells(positives, np.array([0, 0, 1, 1]))
-    assert counted.tolist() == [[True, True, False, False], [True] * 4, [False] * 4]
+    counted = counted_cells(positives, np.array([0, 0, 1, 1]), 0.25)
+    assert counted.tolist() == [[1, 1, 0.25, 0.25], [1] * 4, [0.25] * 4]
 
 
 def test_figures() -> None:
