@@ -55,10 +55,10 @@ endings as (
     select
         kept.attribute_id,
         kept.facet,
-        array_join(slice(kept.words, start.place, size(kept.words)), ' ') as ending,
-        start.place
+        start.place,
+        array_join(slice(kept.words, start.place, size(kept.words)), ' ') as ending
     from kept
-    lateral view explode(sequence(2, size(kept.words))) start as place
+        lateral view explode(sequence(2, size(kept.words))) start as place
     where
         kept.facet in ('product_type', 'color', 'fit')
         and size(kept.words) > 1
@@ -91,16 +91,20 @@ ending_parents as (
 
 ),
 
+all_parents as (
+
+    select * from named_parents
+    union all
+    select * from ending_parents
+
+),
+
 parents as (
 
     select
         attribute_id,
         min_by(parent_attribute_id, struct(place, parent_attribute_id)) as parent_attribute_id
-    from (
-        select * from named_parents
-        union all
-        select * from ending_parents
-    )
+    from all_parents
     where attribute_id != parent_attribute_id
     group by attribute_id
 
@@ -114,8 +118,8 @@ final as (
         kept.value,
         kept.products,
         cast(kept.products / catalogue.products as double) as product_share,
-        coalesce(spellings.synonyms, cast(array() as array<string>)) as synonyms,
-        parents.parent_attribute_id
+        parents.parent_attribute_id,
+        coalesce(spellings.synonyms, cast(array() as array<string>)) as synonyms
     from kept
     cross join catalogue
     left join spellings on kept.facet = spellings.facet and kept.value = spellings.value

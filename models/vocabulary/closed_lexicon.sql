@@ -26,33 +26,56 @@ facets as (
 
 named as (
 
-    select facet, value as spelling, value, ambiguous
+    select
+        facet,
+        value as spelling,
+        value,
+        ambiguous
     from facet_values
     union all
-    select facet, alias as spelling, value, ambiguous
+    select
+        facet,
+        alias as spelling,
+        value,
+        ambiguous
     from value_aliases
 
 ),
 
 -- "dark" + "green": only one-word values take a modifier, and the pair is never ambiguous ("light gold" is a colour).
+-- Black and white have no shades: "light white stained pine" is not one.
 modified as (
 
     select
         named.facet,
+        false as ambiguous,
         concat(value_modifiers.modifier, ' ', named.spelling) as spelling,
-        concat(value_modifiers.modifier, ' ', named.value) as value,
-        false as ambiguous
+        concat(value_modifiers.modifier, ' ', named.value) as value
     from named
     inner join value_modifiers on named.facet = value_modifiers.facet
-    where named.spelling not like '% %'
+    where
+        named.spelling not like '% %'
+        and (named.value not in ('black', 'white') or value_modifiers.modifier in ('matte', 'high-gloss'))
 
 ),
 
 spelled as (
 
-    select facet, spelling, value, ambiguous, 0 as origin from named
+    select
+        facet,
+        spelling,
+        value,
+        ambiguous,
+        0 as origin
+    from named
     union all
-    select facet, spelling, value, ambiguous, 1 as origin from modified
+    select
+        facet,
+        spelling,
+        value,
+        ambiguous,
+        1 as origin
+    from modified
 
 ),
 
@@ -75,7 +98,9 @@ ranked as (
 
     select
         *,
-        row_number() over (partition by facet, phrase order by origin, ambiguous, spelling = value desc, spelling) as choice
+        row_number()
+            over (partition by facet, phrase order by origin asc, ambiguous asc, spelling = value desc, spelling)
+            as choice
     from keyed
 
 ),

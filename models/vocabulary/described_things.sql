@@ -14,7 +14,7 @@ determined as (
         product_texts.words,
         determiner.position + 2 as first_position
     from product_texts
-    lateral view posexplode(words) determiner as position, word
+        lateral view posexplode(words) determiner as position, word
     where
         product_texts.evidence = 'description'
         and determiner.word in ('a', 'an', 'this', 'these', 'your', 'our', 'every', 'each', 'any')
@@ -25,10 +25,10 @@ phrases as (
 
     select
         determined.product_id,
-        array_join(slice(words, first_position, length.words_in_phrase), ' ') as phrase
+        array_join(slice(determined.words, determined.first_position, phrase_length.words_in_phrase), ' ') as phrase
     from determined
-    lateral view explode(sequence(1, 4)) length as words_in_phrase
-    where first_position + length.words_in_phrase - 1 <= size(words)
+        lateral view explode(sequence(1, 4)) phrase_length as words_in_phrase
+    where determined.first_position + phrase_length.words_in_phrase - 1 <= size(determined.words)
 
 ),
 

@@ -28,9 +28,9 @@ title_product_types as (
 extracted as (
 
     {% if provider == 'heuristic' -%}
-    select * from {{ ref('text_attributes') }}
+        select * from {{ ref('text_attributes') }}
     {%- else -%}
-    select * from {{ ref('model_attributes') }}
+        select * from {{ ref('model_attributes') }}
     {%- endif %}
 
 ),
@@ -42,7 +42,18 @@ cells as (
         cell.attribute.facet,
         cell.attribute.value
     from products
-    lateral view explode(catalog_attributes) cell as attribute
+        lateral view explode(catalog_attributes) cell as attribute
+
+),
+
+distinct_cells as (
+
+    select distinct
+        cells.facet,
+        cells.value as cell_value,
+        facets.kind
+    from cells
+    inner join facets on cells.facet = facets.facet
 
 ),
 
@@ -50,37 +61,41 @@ cells as (
 parts as (
 
     select
-        cells.product_id,
-        cells.facet,
-        facets.kind,
+        distinct_cells.facet,
+        distinct_cells.cell_value,
         {{ normalized_value('part.value') }} as value
-    from cells
-    inner join facets on cells.facet = facets.facet
-    lateral view explode(
-        split(
-            element_at(split(cells.value, '>'), -1),
-            case when facets.kind = 'closed' then '[|;,/]' else '[|;]' end
-        )
-    ) part as value
+    from distinct_cells
+        lateral view explode(
+            split(element_at(split(cell_value, '>'), -1), if(kind = 'closed', '[|;,/]', '[|;]'))
+        ) part as value
+
+),
+
+keyed_parts as (
+
+    select
+        *,
+        {{ match_key('value') }} as phrase
+    from parts
+    where value rlike '\\p{L}'
 
 ),
 
 catalog_values as (
 
     select
-        parts.product_id,
-        parts.facet,
-        coalesce(closed_lexicon.spelling, parts.value) as value
-    from parts
-    left join closed_lexicon
-        on parts.facet = closed_lexicon.facet and {{ match_key('parts.value') }} = closed_lexicon.phrase
-    where parts.value rlike '\\p{L}'
+        cells.product_id,
+        cells.facet,
+        coalesce(closed_lexicon.spelling, keyed_parts.value) as value
+    from cells
+    inner join keyed_parts on cells.facet = keyed_parts.facet and cells.value = keyed_parts.cell_value
+    left join closed_lexicon on keyed_parts.facet = closed_lexicon.facet and keyed_parts.phrase = closed_lexicon.phrase
 
 ),
 
 title_types as (
 
-    select distinct {{ compact_key('phrase') }} as compact
+    select distinct {{ compact_key('phrase') }} as compact_spelling
     from title_product_types
 
 ),
@@ -93,7 +108,7 @@ shelved as (
         'product_type' as facet,
         catalog_values.value
     from catalog_values
-    inner join title_types on {{ compact_key('catalog_values.value') }} = title_types.compact
+    inner join title_types on {{ compact_key('catalog_values.value') }} = title_types.compact_spelling
     left anti join title_product_types on catalog_values.product_id = title_product_types.product_id
     where catalog_values.facet = 'category'
 
@@ -107,14 +122,22 @@ from_catalog as (
 
 ),
 
+answered as (
+
+    select distinct
+        product_id,
+        facet
+    from from_catalog
+
+),
+
 -- What the catalogue says about a single-valued facet stands; the text is not asked again.
 from_text as (
 
     select extracted.*
     from extracted
     inner join facets on extracted.facet = facets.facet
-    left join (select distinct product_id, facet from from_catalog) as answered
-        on extracted.product_id = answered.product_id and extracted.facet = answered.facet
+    left join answered on extracted.product_id = answered.product_id and extracted.facet = answered.facet
     where answered.product_id is null or not facets.single_valued
 
 ),
@@ -147,7 +170,9 @@ ranked as (
 
     select
         *,
-        row_number() over (partition by product_id, facet, value order by confidence desc, source, evidence) as choice
+        row_number()
+            over (partition by product_id, facet, value order by confidence desc, source asc, evidence asc)
+            as choice
     from unioned
 
 ),

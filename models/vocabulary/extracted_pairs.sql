@@ -23,9 +23,9 @@ mapped as (
     select
         extracted_attributes.product_id,
         extracted_attributes.facet,
-        coalesce(vocabulary_decisions.merged_into, vocabulary_decisions.value) as value,
         extracted_attributes.source,
-        extracted_attributes.confidence
+        extracted_attributes.confidence,
+        coalesce(vocabulary_decisions.merged_into, vocabulary_decisions.value) as value
     from extracted_attributes
     inner join vocabulary_decisions
         on
@@ -45,7 +45,7 @@ ranked as (
         mapped.confidence,
         row_number() over (
             partition by mapped.product_id, attributes.attribute_id
-            order by mapped.source, mapped.confidence desc
+            order by mapped.source asc, mapped.confidence desc
         ) as choice
     from mapped
     inner join attributes on mapped.facet = attributes.facet and mapped.value = attributes.value

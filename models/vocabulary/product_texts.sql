@@ -10,9 +10,17 @@ products as (
 -- "Wear it with blue jeans" speaks of another product, and "also available in red" of another variant.
 texts as (
 
-    select product_id, 'title' as evidence, title as text from products
+    select
+        product_id,
+        'title' as evidence,
+        title as text
+    from products
     union all
-    select product_id, 'tags' as evidence, regexp_replace(tags, '[,;|]', ' | ') as text from products
+    select
+        product_id,
+        'tags' as evidence,
+        regexp_replace(tags, '[,;|]', ' | ') as text
+    from products
     where tags is not null
     union all
     select
@@ -32,12 +40,15 @@ texts as (
 
 plain as (
 
-    select product_id, evidence, {{ plain_text('text') }} as text
+    select
+        product_id,
+        evidence,
+        {{ plain_text('text') }} as text
     from texts
 
 ),
 
--- Counts are not part of a name: "pack of 3" goes, "chest of 4 drawers" is a chest of drawers, "table and 4 chairs" a table.
+-- Counts are no part of a name: "pack of 3" goes, a "chest of 4 drawers" is a chest of drawers.
 counted as (
 
     select
@@ -66,7 +77,9 @@ separated as (
             regexp_replace(
                 regexp_replace(
                     regexp_replace(
-                        regexp_replace(text, '<[^>]{1,80}>', ' | '), '\\b(\\p{L})\\.(?=\\p{L}(?!\\p{L}))|(?<=\\b\\p{L})\\.', '$1'
+                        regexp_replace(text, '<[^>]{1,80}>', ' | '),
+                        '\\b(\\p{L})\\.(?=\\p{L}(?!\\p{L}))|(?<=\\b\\p{L})\\.',
+                        '$1'
                     ),
                     '[(\\[{]', ' |('
                 ),
@@ -87,7 +100,7 @@ segments as (
         part.text like '(%' as in_brackets,
         {{ singular_phrase("regexp_replace(part.text, '[^\\\\p{L}\\\\p{M}\\\\p{N}~-]+', ' ')") }} as text
     from separated
-    lateral view posexplode(split(text, '[|]')) part as segment, text
+        lateral view posexplode(split(text, '[|]')) part as segment, text
 
 ),
 

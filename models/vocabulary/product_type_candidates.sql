@@ -8,9 +8,9 @@
 {%- set max_name_share = 0.8 -%}
 with
 
-title_phrases as (
+title_phrase_statistics as (
 
-    select * from {{ ref('title_phrases') }}
+    select * from {{ ref('title_phrase_statistics') }}
 
 ),
 
@@ -53,26 +53,10 @@ value_aliases as (
 catalogue as (
 
     select
-        count(distinct product_id) as products,
-        greatest(4, cast(round(log2(count(distinct lead)) / 2) as int)) as min_leads
-    from title_phrases
-
-),
-
--- A lead is the first word of a title: many different ones before a phrase mean that it is no brand and no line of one.
-counted as (
-
-    select
-        phrase,
-        words_in_phrase,
-        count(distinct product_id) as titles,
-        count(distinct case when is_head then product_id end) as head_titles,
-        count(distinct case when is_initial then product_id end) as initial_titles,
-        count(distinct case when is_before_cut then product_id end) as before_cut_titles,
-        count(distinct case when is_head and is_after_number then product_id end) as number_titles,
-        count(distinct case when is_head and not is_initial then lead end) as leads
-    from title_phrases
-    group by phrase, words_in_phrase
+        products,
+        greatest(4, cast(round(log2(leads) / 2) as int)) as min_leads
+    from title_phrase_statistics
+    where phrase = ''
 
 ),
 
@@ -83,7 +67,7 @@ single_words as (
         titles,
         initial_titles,
         head_titles
-    from counted
+    from title_phrase_statistics
     where words_in_phrase = 1
 
 ),
@@ -91,12 +75,19 @@ single_words as (
 frequent as (
 
     select
-        counted.*,
+        phrase,
+        words_in_phrase,
+        titles,
+        head_titles,
+        initial_titles,
+        before_cut_titles,
+        number_titles,
+        leads,
         split(phrase, ' ')[0] as first_word,
         element_at(split(phrase, ' '), -1) as last_word,
         if(words_in_phrase > 1, regexp_replace(phrase, '^[^ ]+ (of )?', ''), null) as tail
-    from counted
-    where head_titles >= {{ var('min_attribute_products') }}
+    from title_phrase_statistics
+    where head_titles >= {{ var('min_attribute_products') }} and words_in_phrase > 0
 
 ),
 
@@ -125,14 +116,26 @@ lexicon_words as (
 
 ),
 
+general_words as (
+
+    select
+        word,
+        role as word_role
+    from title_words
+    union all
+    select
+        modifier as word,
+        'generic' as word_role
+    from value_modifiers
+
+),
+
 roles as (
 
-    select word, min(role) as role
-    from (
-        select word, role from title_words
-        union all
-        select modifier as word, 'generic' as role from value_modifiers
-    )
+    select
+        word,
+        min(word_role) as word_role
+    from general_words
     group by word
 
 ),
@@ -153,29 +156,31 @@ described as (
 
     select
         frequent.*,
-        coalesce(described_things.products, 0) as described_products,
-        coalesce(extended.longest_head_titles, 0) as longest_head_titles,
         tails.head_titles as tail_titles,
         single_words.head_titles as first_word_head_titles,
-        known_names.phrase is not null as is_known_name,
         single_words.titles as first_word_titles,
         single_words.initial_titles as first_word_initial_titles,
+        first_role.word_role as first_role,
+        last_role.word_role as last_role,
+        catalogue.products,
+        catalogue.min_leads,
+        coalesce(described_things.products, 0) as described_products,
+        coalesce(extended.longest_head_titles, 0) as longest_head_titles,
+        known_names.phrase is not null as is_known_name,
         whole.phrase is not null and not whole.may_name as is_closed,
         coalesce(first_lexicon.is_description and not first_lexicon.may_name, false) as starts_closed,
-        coalesce(last_lexicon.is_description, false) as ends_closed,
-        first_role.role as first_role,
-        last_role.role as last_role,
-        catalogue.products,
-        catalogue.min_leads
+        coalesce(last_lexicon.is_description, false) as ends_closed
     from frequent
     cross join catalogue
     left join described_things on frequent.phrase = described_things.phrase
     left join extended on frequent.phrase = extended.phrase
-    left join counted as tails on frequent.tail = tails.phrase
+    left join title_phrase_statistics as tails on frequent.tail = tails.phrase
     left join single_words on frequent.first_word = single_words.word
     left join known_names on frequent.phrase = known_names.phrase
     left join lexicon_words as whole on frequent.phrase = whole.phrase
-    left join lexicon_words as first_lexicon on frequent.first_word = first_lexicon.phrase and frequent.words_in_phrase > 1
+    left join
+        lexicon_words as first_lexicon
+        on frequent.first_word = first_lexicon.phrase and frequent.words_in_phrase > 1
     left join lexicon_words as last_lexicon on frequent.last_word = last_lexicon.phrase and frequent.words_in_phrase > 1
     left join roles as first_role on frequent.first_word = first_role.word
     left join roles as last_role on frequent.last_word = last_role.word
@@ -214,8 +219,12 @@ judged as (
             when is_closed and not is_known_name then 'a value of a closed facet'
             when words_in_phrase = 1 and first_role is not null then 'too general a word'
             when words_in_phrase = 2 and first_role is not null and last_role is not null then 'only general words'
-            when words_in_phrase > 1 and first_role in ('filler', 'joiner', 'unit', 'cut', 'part') then 'begins with a general word'
-            when words_in_phrase > 1 and last_role in ('filler', 'joiner', 'unit', 'cut') then 'ends with a general word'
+            when
+                words_in_phrase > 1 and first_role in ('filler', 'joiner', 'unit', 'cut', 'part')
+                then 'begins with a general word'
+            when
+                words_in_phrase > 1 and last_role in ('filler', 'joiner', 'unit', 'cut')
+                then 'ends with a general word'
             when length(phrase) < 3 and not is_known_name then 'too short'
             when starts_closed then 'begins with a value of a closed facet'
             when ends_closed and words_in_phrase > 1 then 'ends with a value of a closed facet'
@@ -255,8 +264,8 @@ final as (
         described_products,
         lift,
         word_share,
-        rejection_reason is null as is_accepted,
-        rejection_reason
+        rejection_reason,
+        rejection_reason is null as is_accepted
     from judged
 
 )

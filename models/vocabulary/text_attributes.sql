@@ -79,7 +79,7 @@ word_titles as (
         token.word,
         count(distinct product_texts.product_id) as titles
     from product_texts
-    lateral view explode(words) token as word
+        lateral view explode(words) token as word
     where product_texts.evidence = 'title'
     group by token.word
 
@@ -88,14 +88,13 @@ word_titles as (
 -- "Red Tape": a colour tied to a word that hardly ever stands without it opens the title as a brand, not as a colour.
 brand_openings as (
 
-    select
-        title_openings.opening
+    select title_openings.opening
     from title_openings
     inner join word_titles on title_openings.next_word = word_titles.word
     left join product_type_candidates
         on title_openings.next_word = product_type_candidates.phrase and product_type_candidates.is_accepted
-    left join closed_lexicon on title_openings.next_word = closed_lexicon.first_word
-    where product_type_candidates.phrase is null and closed_lexicon.first_word is null
+    left join closed_lexicon on title_openings.next_word = closed_lexicon.phrase
+    where product_type_candidates.phrase is null and closed_lexicon.phrase is null
     group by title_openings.opening
     having count(distinct title_openings.product_id) >= greatest(5, {{ min_brand_share }} * max(word_titles.titles))
 
@@ -227,8 +226,12 @@ weighed as (
         distinct_values.*,
         facets.single_valued,
         facets.from_description,
-        min(evidence_rank) over (partition by distinct_values.product_id, distinct_values.facet) as best_evidence_rank,
-        count(*) over (partition by distinct_values.product_id, distinct_values.facet, evidence_rank) as values_there
+        min(distinct_values.evidence_rank) over (
+            partition by distinct_values.product_id, distinct_values.facet
+        ) as best_evidence_rank,
+        count(*) over (
+            partition by distinct_values.product_id, distinct_values.facet, distinct_values.evidence_rank
+        ) as values_there
     from distinct_values
     inner join facets on distinct_values.facet = facets.facet
 
@@ -245,33 +248,26 @@ chosen as (
 
 ),
 
--- "Kids Boys": the narrower value stays.
-implied as (
+-- "Kids Boys": of a single-valued facet the narrower value stays, then the one named first.
+implying as (
 
     select
-        chosen.product_id,
-        chosen.facet,
-        value_parents.parent as value
+        chosen.*,
+        collect_set(value_parents.parent) over (partition by chosen.product_id, chosen.facet) as implied_values
     from chosen
-    inner join value_parents on chosen.facet = value_parents.facet and chosen.value = value_parents.value
-    where chosen.single_valued
+    left join value_parents on chosen.facet = value_parents.facet and chosen.value = value_parents.value
 
 ),
 
 narrowed as (
 
     select
-        chosen.*,
+        *,
         row_number() over (
-            partition by chosen.product_id, chosen.facet
-            order by chosen.is_ambiguous, chosen.place, chosen.value
+            partition by product_id, facet
+            order by array_contains(implied_values, value), is_ambiguous, place, value
         ) as choice
-    from chosen
-    left anti join implied
-        on
-            chosen.product_id = implied.product_id
-            and chosen.facet = implied.facet
-            and chosen.value = implied.value
+    from implying
 
 ),
 
@@ -282,7 +278,9 @@ closed_attributes as (
         facet,
         spelling as value,
         evidence,
-        cast(case evidence when 'title' then 0.95 when 'tags' then 0.9 else 0.8 end - if(is_ambiguous, 0.05, 0) as double) as confidence
+        cast(
+            case evidence when 'title' then 0.95 when 'tags' then 0.9 else 0.8 end - if(is_ambiguous, 0.05, 0) as double
+        ) as confidence
     from narrowed
     where not single_valued or choice = 1
 

@@ -20,10 +20,10 @@ placed as (
         product_texts.segment,
         product_texts.in_brackets,
         product_texts.words as segment_words,
-        token.position + 1 as first_position,
-        token.word
+        token.word,
+        token.position + 1 as first_position
     from product_texts
-    lateral view posexplode(words) token as position, word
+        lateral view posexplode(words) token as position, word
 
 ),
 
@@ -36,12 +36,12 @@ matched as (
         placed.segment,
         placed.in_brackets,
         placed.first_position,
-        placed.first_position + closed_lexicon.words - 1 as last_position,
         closed_lexicon.facet,
         closed_lexicon.phrase,
         closed_lexicon.spelling,
         closed_lexicon.ambiguous,
         closed_lexicon.in_type,
+        placed.first_position + closed_lexicon.words - 1 as last_position,
         coalesce(try_element_at(placed.segment_words, nullif(placed.first_position - 1, 0)), '') as word_before,
         coalesce(try_element_at(placed.segment_words, placed.first_position + closed_lexicon.words), '') as word_after
     from placed
@@ -85,7 +85,8 @@ final as (
         spelling,
         ambiguous,
         in_type,
-        word_before in ('non', 'no', 'not', 'without', 'anti', 'never', 'un') or word_after in ('free', 'less') as is_negated
+        word_before in ('non', 'no', 'not', 'without', 'anti', 'never', 'un')
+        or word_after in ('free', 'less') as is_negated
     from reached
     where
         last_position = longest_here

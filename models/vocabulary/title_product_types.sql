@@ -16,7 +16,7 @@ found as (
 
     select
         title_phrases.*,
-        title_phrases.position + title_phrases.words_in_phrase - 1 as last_position
+        title_phrases.place + title_phrases.words_in_phrase - 1 as last_position
     from title_phrases
     inner join product_type_candidates
         on title_phrases.phrase = product_type_candidates.phrase and product_type_candidates.is_accepted
@@ -34,7 +34,7 @@ ranked as (
         *,
         row_number() over (
             partition by product_id
-            order by segment, is_head desc, last_position desc, words_in_phrase desc
+            order by segment asc, is_head desc, last_position desc, words_in_phrase desc
         ) as choice
     from found
 
@@ -47,7 +47,7 @@ final as (
         phrase,
         spelling,
         segment,
-        cast(position as int) as first_position,
+        cast(place as int) as first_position,
         cast(last_position as int) as last_position,
         is_head,
         case when segment > 1 then 0.7 when is_head then 0.95 else 0.8 end as confidence

@@ -23,24 +23,24 @@ tokens as (
     select
         product_texts.product_id,
         product_texts.segment,
-        cast(token.position + 1 as int) as position,
+        cast(token.place + 1 as int) as place,
         token.word,
-        product_texts.hyphenated[token.position] as is_hyphenated
+        product_texts.hyphenated[token.place] as is_hyphenated
     from product_texts
-    lateral view posexplode(words) token as position, word
+        lateral view posexplode(words) token as place, word
     where product_texts.evidence = 'title' and not product_texts.in_brackets
 
 ),
 
--- An ambiguous word ("cream") does not end a name, and neither does one of a facet that names of things may hold ("formal").
+-- An ambiguous word ("cream") does not end a name, nor does one of a facet that names of things may hold ("formal").
 barriers as (
 
     select distinct
         text_matches.product_id,
         text_matches.segment,
-        covered.position
+        covered.place
     from text_matches
-    lateral view explode(sequence(first_position, last_position)) covered as position
+        lateral view explode(sequence(first_position, last_position)) covered as place
     where text_matches.evidence = 'title' and not text_matches.ambiguous and not text_matches.in_type
 
 ),
@@ -50,7 +50,7 @@ judged as (
     select
         tokens.*,
         case
-            when barriers.position is not null then 'closed'
+            when barriers.place is not null then 'closed'
             when tokens.word rlike '\\p{N}' then 'number'
             when title_words.role in ('cut', 'joiner', 'unit') then title_words.role
             else 'content'
@@ -60,7 +60,7 @@ judged as (
         on
             tokens.product_id = barriers.product_id
             and tokens.segment = barriers.segment
-            and tokens.position = barriers.position
+            and tokens.place = barriers.place
     left join title_words on tokens.word = title_words.word
 
 ),
@@ -70,14 +70,16 @@ cut as (
 
     select
         *,
-        min(case when kind = 'cut' and position > 1 then position end) over (partition by product_id, segment) as cut_position,
+        min(case when kind = 'cut' and place > 1 then place end)
+            over (partition by product_id, segment)
+            as cut_position,
         sum(case when kind = 'content' then 0 else 1 end) over (
             partition by product_id, segment
-            order by position
+            order by place
             rows between unbounded preceding and current row
-        ) as run,
-        lag(kind) over (partition by product_id, segment order by position) as kind_before,
-        min(case when segment = 1 and position = 1 then word end) over (partition by product_id) as lead
+        ) as run_number,
+        lag(kind) over (partition by product_id, segment order by place) as kind_before,
+        min(case when segment = 1 and place = 1 then word end) over (partition by product_id) as lead
     from judged
 
 ),
@@ -87,16 +89,16 @@ runs as (
     select
         product_id,
         segment,
-        run,
+        run_number,
         min(lead) as lead,
         min(cut_position) as cut_position,
-        min_by(kind_before, position) as kind_before,
-        min(position) as first_position,
-        max(position) as last_position,
-        array_sort(collect_list(struct(position, word, is_hyphenated))) as tokens
+        min_by(kind_before, place) as kind_before,
+        min(place) as first_position,
+        max(place) as last_position,
+        array_sort(collect_list(struct(place, word, is_hyphenated))) as tokens
     from cut
-    where kind = 'content' and (cut_position is null or position < cut_position)
-    group by product_id, segment, run
+    where kind = 'content' and (cut_position is null or place < cut_position)
+    group by product_id, segment, run_number
 
 ),
 

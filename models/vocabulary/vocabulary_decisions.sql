@@ -60,7 +60,7 @@ targeted as (
             when reviews.decision like 'merge:%' then {{ normalized_value("substring(reviews.decision, 7)") }}
             when reviews.decision is not null then vocabulary_merges.value
             else vocabulary_merges.merged_value
-        end as target,
+        end as target_value,
         case
             when reviews.decision like 'merge:%' then reviews.reason
             else vocabulary_merges.reason
@@ -74,13 +74,13 @@ carried as (
 
     select
         targeted.facet,
-        targeted.target as value,
+        targeted.target_value as value,
         count(distinct extracted_attributes.product_id) as products,
-        max(case when targeted.value = targeted.target then targeted.waits_for end) as waits_for
+        max(case when targeted.value = targeted.target_value then targeted.waits_for end) as waits_for
     from extracted_attributes
     inner join targeted
         on extracted_attributes.facet = targeted.facet and extracted_attributes.value = targeted.value
-    group by targeted.facet, targeted.target
+    group by targeted.facet, targeted.target_value
 
 ),
 
@@ -90,21 +90,44 @@ catalogue as (
 
 ),
 
+spoken as (
+
+    select
+        facet,
+        value,
+        concat(' ', {{ match_key('value') }}, ' ') as padded
+    from (
+        select
+            facet,
+            value
+        from carried
+        union
+        select
+            facet,
+            value
+        from targeted
+    ) as all_values
+
+),
+
+terms as (
+
+    select
+        category,
+        term,
+        concat('% ', {{ match_key(normalized_value('term')) }}, ' %') as pattern
+    from unsafe_terms
+
+),
+
 unsafe_values as (
 
     select
         spoken.facet,
         spoken.value,
-        min(concat(unsafe_terms.category, ': ', unsafe_terms.term)) as unsafe_term
-    from (
-        select facet, value from carried
-        union
-        select facet, value from targeted
-    ) as spoken
-    inner join unsafe_terms
-        on
-            concat(' ', {{ match_key('spoken.value') }}, ' ')
-            like concat('% ', {{ match_key(normalized_value('unsafe_terms.term')) }}, ' %')
+        min(concat(terms.category, ': ', terms.term)) as unsafe_term
+    from spoken
+    inner join terms on spoken.padded like terms.pattern
     group by spoken.facet, spoken.value
 
 ),
@@ -120,7 +143,9 @@ judged as (
             when reviews.decision = 'keep' then 'kept'
             when reviews.decision in ('drop', 'reject') then 'unsafe'
             when unsafe_values.value is not null then 'unsafe'
-            when not facets.searchable or length(carried.value) < 2 or size(split(carried.value, ' ')) > 5 then 'unsearchable'
+            when
+                not facets.searchable or length(carried.value) < 2 or size(split(carried.value, ' ')) > 5
+                then 'unsearchable'
             when carried.products < {{ var('min_attribute_products') }} then 'too rare'
             when
                 carried.facet != 'product_type'
@@ -135,7 +160,8 @@ judged as (
             when not facets.searchable then concat('nobody searches by ', carried.facet)
             when length(carried.value) < 2 or size(split(carried.value, ' ')) > 5 then 'not a phrase that people type'
             when carried.products < {{ var('min_attribute_products') }}
-                then concat(carried.products, ' products; min_attribute_products is {{ var("min_attribute_products") }}')
+                then
+                    concat(carried.products, ' products; min_attribute_products is {{ var("min_attribute_products") }}')
             when
                 carried.facet != 'product_type'
                 and carried.products > {{ var('max_attribute_share') }} * catalogue.products
@@ -157,24 +183,38 @@ merged as (
         targeted.facet,
         targeted.value,
         targeted.products,
-        if(unsafe_values.value is null, targeted.target, null) as merged_into,
+        if(unsafe_values.value is null, targeted.target_value, null) as merged_into,
         if(unsafe_values.value is null, 'merged', 'unsafe') as state,
         coalesce(unsafe_values.unsafe_term, targeted.reason) as reason
     from targeted
     left join unsafe_values on targeted.facet = unsafe_values.facet and targeted.value = unsafe_values.value
-    where targeted.value != targeted.target
+    where targeted.value != targeted.target_value
 
 ),
 
 unioned as (
 
-    select facet, value, products, state, reason, merged_into from judged
+    select
+        facet,
+        value,
+        products,
+        state,
+        reason,
+        merged_into
+    from judged
     union all
-    select facet, value, products, state, reason, merged_into from merged
+    select
+        facet,
+        value,
+        products,
+        state,
+        reason,
+        merged_into
+    from merged
 
 ),
 
--- A value that is a target of some and merged itself is judged as the target it is.
+-- A value that is a target_value of some and merged itself is judged as the target_value it is.
 final as (
 
     select
@@ -189,7 +229,7 @@ final as (
             *,
             row_number() over (partition by facet, value order by merged_into is not null, state) as choice
         from unioned
-    )
+    ) as numbered
     where choice = 1
 
 )

@@ -3,21 +3,9 @@
 {%- set ask_ratio = 2 -%}
 with
 
-extracted_attributes as (
+vocabulary_spellings as (
 
-    select * from {{ ref('extracted_attributes') }}
-
-),
-
-closed_lexicon as (
-
-    select * from {{ ref('closed_lexicon') }}
-
-),
-
-value_aliases as (
-
-    select * from {{ ref('value_aliases') }}
+    select * from {{ ref('vocabulary_spellings') }}
 
 ),
 
@@ -27,110 +15,20 @@ contrasting_words as (
 
 ),
 
-counted as (
-
-    select
-        facet,
-        value,
-        count(distinct product_id) as products
-    from extracted_attributes
-    group by facet, value
-
-),
-
-aliases as (
-
-    select facet, phrase, value from closed_lexicon
-    union
-    select
-        facet,
-        {{ match_key(normalized_value('alias')) }} as phrase,
-        {{ normalized_value('value') }} as value
-    from value_aliases
-    where facet = 'product_type'
-
-),
-
-keyed as (
-
-    select
-        *,
-        {{ match_key('value') }} as phrase,
-        element_at(split({{ match_key('value') }}, ' '), -1) as last_word
-    from counted
-
-),
-
--- The whole value first ("tee"), then its last word ("graphic tee").
-aliased as (
-
-    select
-        keyed.facet,
-        keyed.value,
-        keyed.products,
-        coalesce(
-            whole.value,
-            concat(substring(keyed.phrase, 1, length(keyed.phrase) - length(keyed.last_word)), tails.value),
-            keyed.value
-        ) as aliased_value
-    from keyed
-    left join aliases as whole on keyed.facet = whole.facet and keyed.phrase = whole.phrase
-    left join aliases as tails
-        on
-            keyed.facet = tails.facet
-            and keyed.facet = 'product_type'
-            and keyed.last_word = tails.phrase
-            and keyed.phrase != tails.phrase
-
-),
-
-alias_targets as (
-
-    select distinct facet, value from aliases
-
-),
-
-spelled as (
-
-    select
-        aliased.facet,
-        aliased.aliased_value as value,
-        {{ compact_key('aliased.aliased_value') }} as compact,
-        sum(aliased.products) as products,
-        max(alias_targets.value is not null) as is_alias_target
-    from aliased
-    left join alias_targets on aliased.facet = alias_targets.facet and aliased.aliased_value = alias_targets.value
-    group by aliased.facet, aliased.aliased_value
-
-),
-
--- One star per compact spelling: the alias seed's own spelling in the middle, else the most frequent one.
-centred as (
-
-    select
-        *,
-        first_value(value) over (
-            partition by facet, compact
-            order by is_alias_target desc, products desc, value
-        ) as centre
-    from spelled
-
-),
-
 centres as (
 
     select
         facet,
         centre as value,
-        min(compact) as compact,
+        min(compact_spelling) as compact_spelling,
         sum(products) as products,
         split({{ match_key('centre') }}, ' ') as words
-    from centred
+    from vocabulary_spellings
     group by facet, centre
 
 ),
 
--- One letter apart: only long values, and blocks by length and ends keep the join small.
+-- One letter apart, in one long word: blocks by number of words and first letters keep the join small.
 variants as (
 
     select
@@ -145,30 +43,22 @@ variants as (
     inner join centres as frequent
         on
             rare.facet = frequent.facet
-            and rare.facet = 'product_type'
-            and left(rare.compact, 2) = left(frequent.compact, 2)
+            and size(rare.words) = size(frequent.words)
+            and left(rare.compact_spelling, 2) = left(frequent.compact_spelling, 2)
             and rare.value != frequent.value
             and rare.products * {{ ask_ratio }} <= frequent.products
     where
-        length(rare.compact) >= 7
-        and length(frequent.compact) >= 7
+        rare.facet = 'product_type'
         and not rare.value rlike '\\p{N}'
-        and levenshtein(rare.compact, frequent.compact) <= if(length(rare.compact) >= 9, 2, 1)
-        and right(rare.compact, 1) = right(frequent.compact, 1)
+        and length(array_join(array_except(rare.words, frequent.words), ' ')) >= 7
+        and levenshtein(rare.compact_spelling, frequent.compact_spelling) = 1
 
 ),
 
-contrasted as (
+contrasts as (
 
-    select distinct
-        variants.facet,
-        variants.value,
-        variants.centre
-    from variants
-    inner join contrasting_words
-        on
-            (array_contains(words, word) and array_contains(centre_words, contrast))
-            or (array_contains(words, contrast) and array_contains(centre_words, word))
+    select collect_list(struct(word, contrast)) as pairs
+    from contrasting_words
 
 ),
 
@@ -178,14 +68,17 @@ nearest as (
         variants.*,
         row_number() over (
             partition by variants.facet, variants.value
-            order by variants.centre_products desc, variants.centre
+            order by variants.centre_products desc, variants.centre asc
         ) as choice
     from variants
-    left anti join contrasted
-        on
-            variants.facet = contrasted.facet
-            and variants.value = contrasted.value
-            and variants.centre = contrasted.centre
+    cross join contrasts
+    where
+        not exists(
+            contrasts.pairs,
+            pair
+            -> (array_contains(variants.words, pair.word) and array_contains(variants.centre_words, pair.contrast))
+            or (array_contains(variants.words, pair.contrast) and array_contains(variants.centre_words, pair.word))
+        )
 
 ),
 
@@ -198,8 +91,8 @@ one_letter as (
         nearest.centre,
         nearest.products * {{ merge_ratio }} <= nearest.centre_products as is_sure
     from nearest
-    left anti join nearest as others
-        on nearest.facet = others.facet and nearest.centre = others.value
+    left anti join nearest as variant_centres
+        on nearest.facet = variant_centres.facet and nearest.centre = variant_centres.value
     where nearest.choice = 1
 
 ),
@@ -207,19 +100,20 @@ one_letter as (
 final as (
 
     select
-        aliased.facet,
-        aliased.value,
-        aliased.products,
-        if(one_letter.is_sure, one_letter.centre, centred.centre) as merged_value,
-        if(not one_letter.is_sure, one_letter.centre, null) as waits_for,
+        vocabulary_spellings.facet,
+        vocabulary_spellings.value,
+        vocabulary_spellings.products,
+        if(coalesce(one_letter.is_sure, false), one_letter.centre, vocabulary_spellings.centre) as merged_value,
+        if(one_letter.is_sure, null, one_letter.centre) as waits_for,
         case
-            when one_letter.is_sure then 'a misspelling: one or two letters off and far less frequent'
-            when aliased.aliased_value != aliased.value then 'an alias in value_aliases'
-            when centred.centre != aliased.value then 'the same words, separated or inflected differently'
+            when one_letter.is_sure then 'a misspelling: one letter off and far less frequent'
+            when vocabulary_spellings.aliased_value != vocabulary_spellings.value then 'an alias in value_aliases'
+            when vocabulary_spellings.centre != vocabulary_spellings.value
+                then 'the same words, separated or inflected differently'
         end as reason
-    from aliased
-    inner join centred on aliased.facet = centred.facet and aliased.aliased_value = centred.value
-    left join one_letter on centred.facet = one_letter.facet and centred.centre = one_letter.value
+    from vocabulary_spellings
+    left join one_letter
+        on vocabulary_spellings.facet = one_letter.facet and vocabulary_spellings.centre = one_letter.value
 
 )
 
