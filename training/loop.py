@@ -19,7 +19,7 @@ from python_udfs.encoder import Encoder, Floats
 from training.config import Settings
 from training.data import Attributes, Flags, Products, counted_cells
 from training.evaluate import Figures, measure
-from training.losses import LOSSES
+from training.losses import LOSSES, WithinFacets
 from training.model import encode_text
 
 Rows = npt.NDArray[np.int64]
@@ -54,7 +54,9 @@ def train(encoder: Encoder, attributes: Attributes, products: Products, settings
     run, history = settings["run"], History()
     steps_an_epoch = max(math.ceil(len(task.train_rows) / int(run["batch_size"])), 1)
     steps = steps_an_epoch * int(run["epochs"])
-    optimizer = torch.optim.AdamW(_groups(model, float(run["weight_decay"])), lr=float(run["learning_rate"]))
+    optimizer = torch.optim.AdamW(
+        _groups(model, float(run["weight_decay"])), lr=float(run["learning_rate"]), betas=(0.9, 0.98)
+    )
     average = _Average(model, float(run["average"]))
     shown: dict[str, str] = {}
     with tqdm(total=steps, unit="step", desc="train", mininterval=1) as bar:
@@ -118,6 +120,7 @@ class _Task:
         counted = counted_cells(weights > 0, self.facets, unnamed)[:, columns]
         prompts = encode_text(model, self.prompt_tokens[columns])
         scale, bias = model.logit_scale.exp().clamp(max=100), model.logit_bias
+        facets, within = torch.from_numpy(self.facets[columns]), float(self.settings["loss"]["within_facets"])
         total = torch.zeros(())
         for weight, take, encode in (
             (float(self.settings["loss"]["image"]), self.products.has_image[rows], self._images),
@@ -127,9 +130,10 @@ class _Task:
             if not weight or len(at) < 2:
                 continue
             similarity = encode(model, rows[at]) @ prompts.T
-            total = total + weight * self.loss_function(
-                similarity, torch.from_numpy(targets[at]), torch.from_numpy(counted[at]), scale, bias
-            )
+            given = torch.from_numpy(targets[at]), torch.from_numpy(counted[at]), scale, bias
+            total = total + weight * self.loss_function(similarity, *given)
+            if within:
+                total = total + weight * within * WithinFacets(facets)(similarity, *given)
         return total
 
     def measure(self, model: Any, split: str) -> Figures:

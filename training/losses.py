@@ -1,4 +1,4 @@
-"""Losses between products and attributes, one class each, one signature.
+"""Losses between products and attributes, one class each, called alike.
 
 Each is called with similarity (n, m), cosines of n products with m attributes; weights (n, m), the weight of each pair
 and 0 where there is none; counted (n, m), the weight of each cell that is no pair as a negative, 0 where it says
@@ -30,6 +30,24 @@ class Sigmoid:
         positive = weights > 0
         wrong = functional.softplus(torch.where(positive, -logits, logits))
         return (wrong * torch.where(positive, weights, counted)).sum() / len(similarity)
+
+
+class WithinFacets:
+    """Softmax among the values of one facet: which colour, given that it has one. An addition to the others.
+
+    sum over pairs of w log(1 + sum of exp(z' - z) over the values of the pair's facet that are no pair), divided by n;
+    z = scale s. It needs the facets (m,) as numbers, so it is made for a batch's attributes.
+    """
+
+    def __init__(self, facets: Tensor) -> None:
+        self.member = functional.one_hot(facets).to(torch.float32)
+
+    def __call__(self, similarity: Tensor, weights: Tensor, counted: Tensor, scale: Tensor, bias: Tensor) -> Tensor:
+        logits = similarity * scale
+        top = logits.detach().amax(1, keepdim=True)
+        others = torch.where(weights > 0, 0, torch.exp(logits - top)) @ self.member @ self.member.T
+        wrong = functional.softplus((others + 1e-30).log() + top - logits)
+        return (wrong * weights).sum() / len(similarity)
 
 
 class InfoNCE:

@@ -15,7 +15,7 @@ from training.__main__ import main
 from training.config import SettingsError, load_settings
 from training.data import DataError, attributes_of, counted_cells, default_prompt, read_pairs, read_table
 from training.evaluate import measure
-from training.losses import LOSSES, InfoNCE, MultiPositive, Sigmoid
+from training.losses import LOSSES, InfoNCE, MultiPositive, Sigmoid, WithinFacets
 from training.model import encode_text
 
 from .tiny import SMALL, drawn_shop, tiny_encoder
@@ -55,6 +55,17 @@ def test_info_nce_formula() -> None:
         column = -math.log(own / (own + sum(negative(k, j) for k in range(3))))
         total += WEIGHTS_OF_PAIRS[i][j] * (row + column) / 2
     assert value(InfoNCE()) == pytest.approx(total / 4.5, rel=1e-5)
+
+
+def test_within_facets_formula() -> None:
+    facets = [0, 0, 1, 1]
+    total = 0.0
+    for i, j in CELLS:
+        others = [SIMILARITY[i][k] for k in range(4) if facets[k] == facets[j] and not WEIGHTS_OF_PAIRS[i][k]]
+        own = math.exp(SCALE * SIMILARITY[i][j])
+        share = own / (own + sum(math.exp(SCALE * other) for other in others))
+        total -= WEIGHTS_OF_PAIRS[i][j] * math.log(share)
+    assert value(WithinFacets(torch.tensor(facets))) == pytest.approx(total / 3, rel=1e-5)
 
 
 def test_multi_positive_formula() -> None:
