@@ -1,22 +1,31 @@
 {#- What a build made, in a few lines: sizes, the five best pages, where the tables are, what to do next. -#}
 {% macro print_summary(results) %}
+    {#- Every ref outside the condition: dbt finds the dependencies of a hook by reading it. -#}
+    {% set tables = {} %}
+    {% do tables.update({'products': ref('products')}) %}
+    {% do tables.update({'stg_products_rejected': ref('stg_products_rejected')}) %}
+    {% do tables.update({'attributes': ref('attributes')}) %}
+    {% do tables.update({'product_attributes': ref('product_attributes')}) %}
+    {% do tables.update({'collections': ref('collections')}) %}
+    {% do tables.update({'collection_products': ref('collection_products')}) %}
+    {% do tables.update({'collection_precision': ref('collection_precision')}) %}
     {% set failed = results | selectattr('status', 'in', ['error', 'fail', 'runtime error']) | list %}
     {% set built = results | map(attribute='node.name') | list %}
     {% if execute and flags.WHICH == 'build' and not failed and 'landing_pages' in built and 'topic_coverage' in built %}
         {% set counts = run_query(
-            "select (select count(*) from " ~ ref('products') ~ ") as products, "
-            ~ "(select count(*) from " ~ ref('stg_products_rejected') ~ ") as rejected, "
-            ~ "(select count(*) from " ~ ref('attributes') ~ ") as attributes, "
-            ~ "(select count(*) from " ~ ref('product_attributes') ~ ") as pairs, "
-            ~ "(select count(*) from " ~ ref('collections') ~ ") as collections, "
-            ~ "(select count(distinct product_id) from " ~ ref('collection_products') ~ ") as reached"
+            "select (select count(*) from " ~ tables.products ~ ") as products, "
+            ~ "(select count(*) from " ~ tables.stg_products_rejected ~ ") as rejected, "
+            ~ "(select count(*) from " ~ tables.attributes ~ ") as attributes, "
+            ~ "(select count(*) from " ~ tables.product_attributes ~ ") as pairs, "
+            ~ "(select count(*) from " ~ tables.collections ~ ") as collections, "
+            ~ "(select count(distinct product_id) from " ~ tables.collection_products ~ ") as reached"
         ).rows[0] %}
         {% set best = run_query(
-            "select title, products, quality_score from " ~ ref('collections')
+            "select title, products, quality_score from " ~ tables.collections
             ~ " order by quality_score desc, size(attributes) desc, products desc, collection_id limit 5"
         ) %}
         {% set precision = run_query(
-            "select approach, precision, judged from " ~ ref('collection_precision')
+            "select approach, precision, judged from " ~ tables.collection_precision
             ~ " where judge = 'labels' and k = 10 and judged > 0 order by approach"
         ) %}
         {% set share = 100 * counts['reached'] / [counts['products'], 1] | max %}

@@ -30,12 +30,22 @@ attribute_scores as (
 
 ),
 
+encoder_in_use as (
+
+    select * from {{ ref('encoder_in_use') }}
+
+),
+
+-- An encoder trained elsewhere has seen none of these products: those of the train split can judge it as well.
 scored_products as (
 
     select distinct attribute_scores.product_id
     from attribute_scores
     inner join products on attribute_scores.product_id = products.product_id
-    where products.split = 'validation'
+    cross join encoder_in_use
+    where
+        products.split = 'validation'
+        or (products.split = 'train' and not encoder_in_use.trained_here)
 
 ),
 
@@ -83,6 +93,16 @@ named_cells as (
 
 ),
 
+facet_cells as (
+
+    select
+        facet,
+        count(*) as cells
+    from named_cells
+    group by facet
+
+),
+
 positives as (
 
     select
@@ -124,15 +144,41 @@ curve as (
 
 ),
 
+base_rates as (
+
+    select
+        attributes.attribute_id,
+        positives.positives / facet_cells.cells as base_rate
+    from attributes
+    inner join positives on attributes.attribute_id = positives.attribute_id
+    inner join facet_cells on attributes.facet = facet_cells.facet
+
+),
+
 precise as (
+
+    select
+        curve.attribute_id,
+        curve.similarity,
+        curve.hits,
+        curve.assigned,
+        base_rates.base_rate
+    from curve
+    inner join base_rates on curve.attribute_id = base_rates.attribute_id
+    where
+        curve.hits >= {{ var('min_calibration_positives') }}
+        and curve.hits >= {{ var('target_precision') }} * curve.assigned
+
+),
+
+-- Where nearly every cell holds the value, naming it always is precise as well: the encoder has to be surely better.
+informed as (
 
     select
         attribute_id,
         min_by(struct(similarity, hits, assigned), similarity) as cut
-    from curve
-    where
-        hits >= {{ var('min_calibration_positives') }}
-        and hits >= {{ var('target_precision') }} * assigned
+    from precise
+    where {{ wilson_interval('hits / cast(assigned as double)', 'assigned', '-') }} > base_rate
     group by attribute_id
 
 ),
@@ -152,16 +198,16 @@ combined as (
 
     select
         attributes.attribute_id,
-        precise.cut.similarity as threshold,
+        informed.cut.similarity as threshold,
         best.highest_similarity,
-        precise.cut.hits / precise.cut.assigned as precision,
-        precise.cut.hits / positives.positives as recall,
+        informed.cut.hits / informed.cut.assigned as precision,
+        informed.cut.hits / positives.positives as recall,
         coalesce(positives.positives, 0) as positives,
         coalesce(best.judged, 0) as judged
     from attributes
     left join positives on attributes.attribute_id = positives.attribute_id
     left join best on attributes.attribute_id = best.attribute_id
-    left join precise on attributes.attribute_id = precise.attribute_id
+    left join informed on attributes.attribute_id = informed.attribute_id
 
 ),
 
@@ -174,7 +220,7 @@ final as (
             when threshold is not null then null
             when positives < {{ var('min_calibration_positives') }}
                 then concat(positives, ' validation products carry it: needs {{ var("min_calibration_positives") }}')
-            else 'no threshold reaches precision {{ var("target_precision") }} on enough validation products'
+            else 'no threshold reaches precision {{ var("target_precision") }} and is surely better than naming it always'
         end as reason
     from combined
 

@@ -124,6 +124,7 @@ assigned as (
         on
             encoder_pairs.product_id = named_cells.product_id
             and encoder_pairs.facet = named_cells.facet
+    where encoder_pairs.applicable
 
 ),
 
