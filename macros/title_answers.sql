@@ -1,6 +1,6 @@
-{#- The select that asks the model for titles of the combinations in `titled` that hold no contradiction; no rows unless
+{#- The select that asks the model for titles of the combinations that hold no contradiction; no rows unless
     the provider is openai. -#}
-{% macro title_answers(evidence, titled) %}
+{% macro title_answers(evidence, heuristic_titles) %}
 with
 
 evidence as (
@@ -9,9 +9,9 @@ evidence as (
 
 ),
 
-titled as (
+heuristic_titles as (
 
-    select * from {{ titled }}
+    select * from {{ heuristic_titles }}
 
 ),
 
@@ -21,9 +21,9 @@ questions as (
         evidence.combination_id,
         transform(evidence.attributes, attribute -> struct(attribute.facet, attribute.value)) as attributes
     from evidence
-    inner join titled on evidence.combination_id = titled.combination_id
+    inner join heuristic_titles on evidence.combination_id = heuristic_titles.combination_id
     where
-        titled.titled.valid
+        heuristic_titles.titled.valid
         and {{ setting('PINLANDING_PROVIDER', 'heuristic') }} = 'openai'
 
 ),
@@ -42,24 +42,44 @@ final as (
 select * from final
 {% endmacro %}
 
-{#- The titles to go by: the model's where one was asked, else the heuristic's. A combination that the heuristic finds
-    contradictory stays invalid, and one whose call failed has no quality and is not published. -#}
-{% macro chosen_titles(titled, answers) %}
-select
-    titled.combination_id,
-    {% if (env_var('PINLANDING_PROVIDER', '') or 'heuristic') == 'openai' -%}
-    titled.titled.valid and coalesce(answers.answer.valid, false) as valid,
-    answers.answer.title,
-    answers.answer.description,
-    answers.answer.quality,
-    'openai' as quality_source
-    {%- else -%}
-    titled.titled.valid,
-    titled.titled.title,
-    titled.titled.description,
-    titled.titled.quality,
-    titled.titled.quality_source
-    {%- endif %}
-from {{ titled }} as titled
-left join {{ answers }} as answers on titled.combination_id = answers.combination_id
+{#- The select of the titles to go by: the model's where the provider is openai, else the heuristic's. A combination that
+    the heuristic finds contradictory stays invalid, and one whose call failed has no quality and is not published. -#}
+{% macro chosen_titles(heuristic_titles, title_answers) %}
+with
+
+heuristic_titles as (
+
+    select * from {{ heuristic_titles }}
+
+),
+
+title_answers as (
+
+    select * from {{ title_answers }}
+
+),
+
+final as (
+
+    select
+        heuristic_titles.combination_id,
+        if(
+            title_answers.combination_id is null,
+            heuristic_titles.titled,
+            struct(
+                title_answers.answer.valid,
+                title_answers.answer.title,
+                title_answers.answer.description,
+                title_answers.answer.quality,
+                'openai' as quality_source,
+                title_answers.answer.problems,
+                title_answers.answer.error
+            )
+        ) as titled
+    from heuristic_titles
+    left join title_answers on heuristic_titles.combination_id = title_answers.combination_id
+
+)
+
+select * from final
 {% endmacro %}

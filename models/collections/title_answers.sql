@@ -1,1 +1,1 @@
-{{ title_answers(ref('combination_evidence'), ref('titled_combinations')) }}
+{{ title_answers(ref('combination_evidence'), ref('heuristic_titles')) }}

@@ -12,6 +12,12 @@ title_answers as (
 
 ),
 
+search_log_title_answers as (
+
+    select * from {{ ref('search_log_title_answers') }}
+
+),
+
 model_prices as (
 
     select * from {{ ref('model_prices') }}
@@ -29,6 +35,11 @@ calls as (
         'title_collection' as stage,
         inline(answer.calls)
     from title_answers
+    union all
+    select
+        'title_collection' as stage,
+        inline(answer.calls)
+    from search_log_title_answers
 
 ),
 

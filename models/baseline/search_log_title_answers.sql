@@ -1,0 +1,1 @@
+{{ title_answers(ref('search_log_evidence'), ref('search_log_heuristic_titles')) }}
