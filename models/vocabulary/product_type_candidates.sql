@@ -243,8 +243,9 @@ judged as (
                 then 'words not tied together'
             when words_in_phrase > 1 and lift < {{ min_lift }} and not starts_with_noun then 'words not tied together'
             when
-                unextended_titles < {{ var('min_attribute_products') }}
-                or unextended_titles < 0.05 * head_titles
+                unextended_titles < greatest({{ var('min_attribute_products') }}, 0.05 * head_titles)
+                and described_products < 3
+                and not is_known_name
                 then 'only part of a longer name'
         end as rejection_reason
     from measured
