@@ -54,16 +54,14 @@ def train(encoder: Encoder, attributes: Attributes, products: Products, settings
     run, history = settings["run"], History()
     steps_an_epoch = max(math.ceil(len(task.train_rows) / int(run["batch_size"])), 1)
     steps = steps_an_epoch * int(run["epochs"])
-    optimizer = torch.optim.AdamW(
-        _groups(model, float(run["weight_decay"])), lr=float(run["learning_rate"]), betas=(0.9, 0.98)
-    )
+    optimizer = torch.optim.AdamW(_groups(model, run), betas=(0.9, 0.98))
+    rates = [float(group["lr"]) for group in optimizer.param_groups]
     average = _Average(model, float(run["average"]))
     shown: dict[str, str] = {}
     with tqdm(total=steps, unit="step", desc="train", mininterval=1) as bar:
         for step, rows in enumerate(_batches(task.train_rows, int(run["batch_size"]), int(run["epochs"]), run["seed"])):
-            rate = float(run["learning_rate"]) * _schedule(step, steps, float(run["warmup"]))
-            for group in optimizer.param_groups:
-                group["lr"] = rate
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                group["lr"] = rate * _schedule(step, steps, float(run["warmup"]))
             model.train()
             loss = task.loss(model, rows)
             optimizer.zero_grad()
@@ -196,11 +194,19 @@ class _Average:
                     value.copy_(current[name])
 
 
-def _groups(model: Any, weight_decay: float) -> list[dict[str, Any]]:
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+def _groups(model: Any, run: dict[str, Any]) -> list[dict[str, Any]]:
+    """Parameters by learning rate (image tower or text) and by weight decay (matrices only)."""
+    groups: dict[tuple[bool, bool], list[Any]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            groups.setdefault((name.startswith("visual."), parameter.ndim >= 2), []).append(parameter)
     return [
-        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": weight_decay},
-        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+        {
+            "params": parameters,
+            "lr": float(run["learning_rate"] if image else run["text_learning_rate"]),
+            "weight_decay": float(run["weight_decay"]) if matrix else 0.0,
+        }
+        for (image, matrix), parameters in groups.items()
     ]
 
 
