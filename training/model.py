@@ -81,3 +81,5 @@ def save_weights(state: dict[str, Tensor], folder: Path, dtype: torch.dtype) -> 
         name: (value.to(dtype) if value.is_floating_point() else value).contiguous() for name, value in state.items()
     }
     save_file(cast, folder / WEIGHTS)
+    # safetensors makes files that only their owner can read.
+    (folder / WEIGHTS).chmod(0o644)
