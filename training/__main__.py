@@ -2,6 +2,11 @@
 
 Plain, it builds and reads the pairs of the warehouse that the variables name, and the run lands there, for the next
 build to use. `--pairs` and `--products` name tables instead; `--out` a folder for the encoder instead.
+
+The sample's encoder, from a sample that the default one does not hold:
+  python -m sample --folder F --products 8000 --seed 1000
+  python -m training --pairs F/labels.parquet --products F/catalog.parquet --roots F \\
+      --set data.unnamed=1 --out training/encoders/sample --name sample
 """
 
 import argparse
