@@ -23,7 +23,7 @@ test: $(VENV)/ready java lint ## Everything that must hold on the sample
 	@$(BIN)/dbt build $(DBT_FLAGS)
 
 lint: $(VENV)/ready ## ruff, mypy, sqlfluff
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint models macros tests
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests
 
 train: $(VENV)/ready java ## Fine-tune the encoder on the warehouse's pairs (PAIRS=labels: on the labels)
 	@PAIRS=$(PAIRS) $(BIN)/python -m training

@@ -9,7 +9,7 @@ from dbt_common.context import get_invocation_context
 from dbt_pinlanding import session, settings
 
 
-class PinLandingPlugin(dbtPlugin):  # type: ignore[misc]
+class PinLandingPlugin(dbtPlugin):
     def initialize(self) -> None:
         resolved = settings.resolve()
         # dbt copied the environment before it loaded plugins: env_var() in models reads that copy.

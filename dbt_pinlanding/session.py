@@ -34,7 +34,7 @@ def install() -> None:
         opened(self, server_side_parameters=dict(parameters))
 
     open_with_functions.pinlanding = True  # type: ignore[attr-defined]
-    dbt_session.Connection.__init__ = open_with_functions  # type: ignore[method-assign]
+    dbt_session.Connection.__init__ = open_with_functions  # type: ignore[method-assign, assignment]
 
 
 @cache

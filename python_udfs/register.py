@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pandas as pd
 import pyarrow as pa
 from pyspark.sql import SparkSession
-from pyspark.sql.functions import arrow_udf, pandas_udf
+from pyspark.sql.functions import arrow_udf, pandas_udf  # type: ignore[attr-defined]
 
 from python_udfs.model_calls.ledger import LEDGER
 
@@ -235,7 +235,7 @@ def register(spark: SparkSession) -> None:
 
 
 def _shell(function: Function) -> Callable[[Iterator[Any]], Iterator[Any]]:
-    """The function as Spark wants it: an iterator over batches, so that `factory` runs once a task, not once a batch."""
+    """The function as Spark wants it: an iterator over batches, so that `factory` runs once a task, not a batch."""
     single = len(function.arguments) == 1
 
     def shell(batches: Iterator[Any]) -> Iterator[Any]:

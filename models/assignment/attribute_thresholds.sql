@@ -220,7 +220,7 @@ final as (
             when threshold is not null then null
             when positives < {{ var('min_calibration_positives') }}
                 then concat(positives, ' validation products carry it: needs {{ var("min_calibration_positives") }}')
-            else 'no threshold reaches precision {{ var("target_precision") }} and is surely better than naming it always'
+            else 'no threshold is at {{ var("target_precision") }} precision and surely better than always naming it'
         end as reason
     from combined
 

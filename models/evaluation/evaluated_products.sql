@@ -47,8 +47,8 @@ final as (
 
     select
         sampled.product_id,
-        if(encoder_in_use.trained_here, sampled.split, 'test') as split,
         sampled.image_sha256,
+        if(encoder_in_use.trained_here, sampled.split, 'test') as split,
         concat_ws('. ', sampled.title, sampled.description) as text
     from sampled
     cross join encoder_in_use

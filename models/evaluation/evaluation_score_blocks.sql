@@ -118,8 +118,8 @@ label_values as (
 candidates as (
 
     select
-        concat(label_values.facet, ':', label_values.value) as attribute_id,
-        text_vectors.embedding
+        text_vectors.embedding,
+        concat(label_values.facet, ':', label_values.value) as attribute_id
     from label_values
     inner join text_vectors
         on md5({{ attribute_prompt('label_values.facet', 'label_values.value') }}) = text_vectors.text_key
@@ -129,8 +129,8 @@ candidates as (
 candidate_block as (
 
     select
-        sort_array(collect_list(struct(attribute_id, embedding, cast(0 as float) as bias))) as attribute_block,
-        cast(count(*) as int) as candidates
+        cast(count(*) as int) as candidates,
+        sort_array(collect_list(struct(attribute_id, embedding, cast(0 as float) as bias))) as attribute_block
     from candidates
 
 ),

@@ -33,10 +33,10 @@ texts as (
 wanted as (
 
     select
-        md5(texts.text) as text_key,
         texts.text,
         encoder_in_use.key as encoder_key,
-        encoder_in_use.location
+        encoder_in_use.location,
+        md5(texts.text) as text_key
     from texts
     cross join encoder_in_use
 

@@ -215,10 +215,10 @@ final as (
     select
         settings.relevance_threshold,
         settings.min_collection_size,
-        coalesce(topics.topics, 0) as topics,
-        coalesce(reached.products_reached, 0) as products_reached,
         precisions.precision,
-        cast(recalls.recall as double) as recall
+        cast(recalls.recall as double) as recall,
+        coalesce(topics.topics, 0) as topics,
+        coalesce(reached.products_reached, 0) as products_reached
     from settings
     left join topics on settings.setting_bit = topics.setting_bit
     left join reached on settings.setting_bit = reached.setting_bit

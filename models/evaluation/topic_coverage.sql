@@ -242,12 +242,12 @@ final as (
     select
         approaches.approach,
         members.product_type,
-        coalesce(topics.topics, 0) as topics,
-        coalesce(reached.products_reached, 0) as products_reached,
         members.products,
         cast(coalesce(reached.products_reached, 0) / members.products as double) as product_share,
-        coalesce(demand.searches, 0) as searches,
-        cast(demand.searches_served / nullif(demand.searches, 0) as double) as demand_share
+        cast(demand.searches_served / nullif(demand.searches, 0) as double) as demand_share,
+        coalesce(topics.topics, 0) as topics,
+        coalesce(reached.products_reached, 0) as products_reached,
+        coalesce(demand.searches, 0) as searches
     from members
     cross join approaches
     left join topics

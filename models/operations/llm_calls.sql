@@ -28,17 +28,23 @@ calls as (
 
     select
         'extract_attributes' as stage,
-        inline(answer.calls)
+        inline(answer.calls) as (
+            key, model, prompt_version, tokens_in, tokens_out, latency_ms, attempts, cache_hit, error
+        )
     from attribute_answers
     union all
     select
         'title_collection' as stage,
-        inline(answer.calls)
+        inline(answer.calls) as (
+            key, model, prompt_version, tokens_in, tokens_out, latency_ms, attempts, cache_hit, error
+        )
     from title_answers
     union all
     select
         'title_collection' as stage,
-        inline(answer.calls)
+        inline(answer.calls) as (
+            key, model, prompt_version, tokens_in, tokens_out, latency_ms, attempts, cache_hit, error
+        )
     from search_log_title_answers
 
 ),
@@ -52,14 +58,14 @@ final as (
         calls.prompt_version,
         calls.tokens_in,
         calls.tokens_out,
-        (
-            calls.tokens_in * model_prices.usd_per_million_input_tokens
-            + calls.tokens_out * model_prices.usd_per_million_output_tokens
-        ) / 1e6 as usd,
         calls.latency_ms,
         calls.attempts,
         calls.cache_hit,
-        calls.error
+        calls.error,
+        (
+            calls.tokens_in * model_prices.usd_per_million_input_tokens
+            + calls.tokens_out * model_prices.usd_per_million_output_tokens
+        ) / 1e6 as usd
     from calls
     left join model_prices on calls.model = model_prices.model
 

@@ -68,10 +68,11 @@ priced as (
 
     select
         typed.* except (price_number, price_text),
-        if(price_number between 0 and {{ var('max_price') }}, price_number, null) as price,
+        if(typed.price_number between 0 and {{ var('max_price') }}, typed.price_number, null) as price,
         if(
-            price_text is not null and not coalesce(price_number between 0 and {{ var('max_price') }}, false),
-            concat('price ', left(price_text, 40), ' is not a number from 0 to {{ var('max_price') }}: set to null'),
+            typed.price_text is not null
+            and not coalesce(typed.price_number between 0 and {{ var('max_price') }}, false),
+            concat('price ', left(typed.price_text, 40), ' is not a number from 0 to {{ var('max_price') }}: set to null'),
             null
         ) as warning
     from typed

@@ -23,10 +23,7 @@ images as (
     select
         stg_image_files.image_uri,
         stg_images.image.sha256,
-        case
-            when stg_image_files.file.error is not null then stg_image_files.file.error
-            else stg_images.image.error
-        end as error
+        coalesce(stg_image_files.file.error, stg_images.image.error) as error
     from stg_image_files
     left join stg_images
         on
@@ -70,15 +67,15 @@ final as (
         image_uri,
         in_stock,
         tags,
+        image_sha256,
+        image_error,
+        warning,
+        catalog_attributes,
         coalesce(
             split,
             case pmod(xxhash64(group_id), 10) when 8 then 'validation' when 9 then 'test' else 'train' end
         ) as split,
-        md5(concat_ws('\n', coalesce(image_sha256, ''), title, coalesce(description, ''))) as content_key,
-        image_sha256,
-        image_error,
-        warning,
-        catalog_attributes
+        md5(concat_ws('\n', coalesce(image_sha256, ''), title, coalesce(description, ''))) as content_key
     from grouped
 
 )

@@ -11,11 +11,11 @@ stg_image_files as (
 files as (
 
     select
-        image_uri,
-        file.size,
-        file.modified
+        stg_image_files.image_uri,
+        stg_image_files.file.size,
+        stg_image_files.file.modified
     from stg_image_files
-    where file.error is null
+    where stg_image_files.file.error is null
 
 ),
 

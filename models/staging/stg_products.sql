@@ -8,7 +8,23 @@ base_products as (
 
 final as (
 
-    select * except (rejection_reason)
+    select
+        row_hash,
+        product_id,
+        group_id,
+        title,
+        description,
+        brand,
+        price,
+        currency,
+        url,
+        availability,
+        in_stock,
+        tags,
+        split,
+        image_uri,
+        catalog_attributes,
+        warning
     from base_products
     where rejection_reason is null
 

@@ -29,11 +29,12 @@ answered as (
     select
         products.product_id,
         named.attribute.facet,
+        'model' as evidence,
         {{ normalized_value('named.attribute.value') }} as value
     from attribute_answers
     inner join products on attribute_answers.content_key = products.content_key
     inner join extraction_sample on products.product_id = extraction_sample.product_id
-    lateral view explode(attribute_answers.answer.attributes) named as attribute
+        lateral view explode(attribute_answers.answer.attributes) named as attribute
 
 ),
 
@@ -42,8 +43,8 @@ final as (
     select distinct
         answered.product_id,
         answered.facet,
+        answered.evidence,
         coalesce(closed_lexicon.spelling, answered.value) as value,
-        'model' as evidence,
         -- Our setting: what a model names from picture and text is taken as seldom wrong.
         cast(0.95 as double) as confidence
     from answered

@@ -13,6 +13,7 @@ from dbt.cli.main import dbtRunner
 PROJECT = Path(__file__).resolve().parents[2]
 SMALL_VARS = "{min_collection_size: 4, retire_size: 4, min_attribute_products: 3}"
 
+
 @pytest.fixture(scope="session")
 def small_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a drawn catalogue of 300 products with its bad rows, search log and labels."""

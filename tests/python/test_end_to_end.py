@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from .conftest import PROJECT, SMALL_VARS, Dbt, environment
+from .conftest import PROJECT, SMALL_VARS, environment
 
 # Seeds and models without the tests, which test_every_public_table… has run once.
 RUN = ("dbt", "build", "--exclude-resource-type", "test", "unit_test")
@@ -62,9 +62,7 @@ def test_every_kind_of_bad_row_is_named_and_the_rest_goes_on(built: Path) -> Non
 def test_a_second_build_embeds_nothing_and_asks_no_model(built: Path, small_catalog: Path) -> None:
     before = {name: len(table(built, name)) for name in ("stg_images", "product_embeddings", "attribute_embeddings")}
     env = environment(built, small_catalog)
-    run = subprocess.run(
-        [*RUN, "--vars", SMALL_VARS], env=env, cwd=PROJECT, check=True, capture_output=True, text=True
-    )
+    run = subprocess.run([*RUN, "--vars", SMALL_VARS], env=env, cwd=PROJECT, check=True, capture_output=True, text=True)
     assert "Completed successfully" in run.stdout
     assert before == {name: len(table(built, name)) for name in before}
     ledger = table(built, "llm_calls")

@@ -23,7 +23,9 @@ def test_a_named_catalogue_brings_no_log_and_no_labels(tmp_path: Path) -> None:
 
 def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    resolved = settings.resolve({"PINLANDING_WAREHOUSE": "here", "PINLANDING_IMAGE_ROOTS": "pictures,https://img.shop/"})
+    resolved = settings.resolve(
+        {"PINLANDING_WAREHOUSE": "here", "PINLANDING_IMAGE_ROOTS": "pictures,https://img.shop/"}
+    )
     assert resolved["PINLANDING_WAREHOUSE"] == f"{tmp_path}/here"
     assert resolved["PINLANDING_IMAGE_ROOTS"] == f"{tmp_path}/pictures\nhttps://img.shop/"
 
