@@ -16,7 +16,6 @@ DBT_FLAGS := $(if $(VARS),--vars '$(VARS)')
 
 build: $(VENV)/ready java ## From the catalogue to landing pages
 	@$(BIN)/dbt build $(DBT_FLAGS)
-	@$(BIN)/python -m dbt_pinlanding.summary
 
 test: $(VENV)/ready java lint ## Everything that must hold on the sample
 	@$(BIN)/python -m pytest
@@ -30,7 +29,6 @@ train: $(VENV)/ready java ## Fine-tune the encoder on the warehouse's pairs (PAI
 
 evaluate: $(VENV)/ready java ## Run models/evaluation again and print its headline figures
 	@$(BIN)/dbt build $(DBT_FLAGS) --select models/evaluation
-	@$(BIN)/python -m dbt_pinlanding.summary
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("pinlanding needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with make PYTHON=python3.12 …") if sys.version_info < (3, 11) else 0'

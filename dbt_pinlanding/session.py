@@ -103,12 +103,11 @@ def _open_waiting_for_lock(builder: SparkSession.Builder, warehouse: str) -> Spa
 
 
 def _package_archive() -> str:
-    """The functions' code as a zip that Spark sends to its executors."""
+    """The functions' code, prompts and the sample's encoder as a zip that Spark sends to its executors."""
     archive = Path(mkdtemp(prefix="pinlanding-")) / "python_udfs.zip"
     with zipfile.ZipFile(archive, "w") as bundle:
-        for package in ("python_udfs", "sample"):
+        for package in ("python_udfs", "sample", "training/encoders"):
             for path in sorted((settings.PROJECT / package).rglob("*")):
-                if path.suffix not in (".py", ".md"):
-                    continue
-                bundle.write(path, path.relative_to(settings.PROJECT))
+                if path.is_file() and "__pycache__" not in path.parts:
+                    bundle.write(path, path.relative_to(settings.PROJECT))
     return str(archive)

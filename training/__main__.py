@@ -76,7 +76,9 @@ def find_tables(options: argparse.Namespace) -> None:
     if source not in SOURCES:
         raise DataError(f"PAIRS is '{source}': possible are {', '.join(SOURCES)}")
     options.roots = options.roots or settings["PINLANDING_IMAGE_ROOTS"]
-    command = [str(Path(sys.executable).with_name("dbt")), "run", "--select", f"+{SOURCES[source]}", "+products"]
+    dbt = str(Path(sys.executable).with_name("dbt"))
+    selected = ["--select", f"+{SOURCES[source]}", "+products", "--exclude-resource-type", "test", "unit_test"]
+    command = [dbt, "build", *selected]
     if subprocess.run(command, cwd=PROJECT, check=False).returncode:
         raise DataError("the tables to train from could not be built: dbt says why above")
     tables = f"{settings['PINLANDING_WAREHOUSE']}/pinlanding.db"

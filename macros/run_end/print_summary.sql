@@ -11,7 +11,7 @@
     {% do tables.update({'collection_precision': ref('collection_precision')}) %}
     {% set failed = results | selectattr('status', 'in', ['error', 'fail', 'runtime error']) | list %}
     {% set built = results | map(attribute='node.name') | list %}
-    {% if execute and flags.WHICH == 'build' and not failed and 'landing_pages' in built and 'topic_coverage' in built %}
+    {% if execute and flags.WHICH == 'build' and not failed and 'topic_coverage' in built %}
         {% set counts = run_query(
             "select (select count(*) from " ~ tables.products ~ ") as products, "
             ~ "(select count(*) from " ~ tables.stg_products_rejected ~ ") as rejected, "

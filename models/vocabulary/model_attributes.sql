@@ -44,9 +44,9 @@ final as (
         answered.product_id,
         answered.facet,
         answered.evidence,
-        coalesce(closed_lexicon.spelling, answered.value) as value,
         -- Our setting: what a model names from picture and text is taken as seldom wrong.
-        cast(0.95 as double) as confidence
+        cast(0.95 as double) as confidence,
+        coalesce(closed_lexicon.spelling, answered.value) as value
     from answered
     left join closed_lexicon
         on answered.facet = closed_lexicon.facet and {{ match_key('answered.value') }} = closed_lexicon.phrase
