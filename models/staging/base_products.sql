@@ -72,7 +72,9 @@ priced as (
         if(
             typed.price_text is not null
             and not coalesce(typed.price_number between 0 and {{ var('max_price') }}, false),
-            concat('price ', left(typed.price_text, 40), ' is not a number from 0 to {{ var('max_price') }}: set to null'),
+            concat(
+                'price ', left(typed.price_text, 40), ' is not a number from 0 to {{ var('max_price') }}: set to null'
+            ),
             null
         ) as warning
     from typed
