@@ -32,8 +32,9 @@ def rows(warehouse: Path, name: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def built(warehouse: Path, small_catalog: Path) -> Path:
-    """A warehouse with one whole, undisturbed build in it."""
+def built(tmp_path_factory: pytest.TempPathFactory, small_catalog: Path) -> Path:
+    """A warehouse with one whole, undisturbed build in it; made by its own process."""
+    warehouse = tmp_path_factory.mktemp("built")
     env = environment(warehouse, small_catalog)
     subprocess.run([*RUN, "--vars", SMALL_VARS], env=env, cwd=PROJECT, check=True)
     return warehouse
