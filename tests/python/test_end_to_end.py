@@ -54,7 +54,7 @@ def test_every_kind_of_bad_row_is_named_and_the_rest_goes_on(built: Path) -> Non
     assert any(reason.startswith("product_id is repeated") for reason in rejected)
     products = table(built, "products")
     errors = " ".join(products.image_error.dropna())
-    assert all(kind in errors for kind in ("missing", "outside the allowed roots"))
+    assert all(kind in errors for kind in ("not found", "outside the allowed roots", "broken"))
     assert products.image_error.dropna().nunique() >= 3
     assert products.warning.dropna().str.contains("is not a number from 0").any()
     assert len(products) >= 300

@@ -88,7 +88,9 @@ def test_an_answer_with_its_ledger_and_none_the_second_time(server: ModelServer,
     first = extract(titles, tmp_path)
     assert first.attributes[0] == [{"facet": "color", "value": "red"}, {"facet": "product_type", "value": "dress"}]
     assert first.error.isna().all()
-    assert list(first.cache_hit) == [False, False, True]
+    # Of two equal questions in one batch either may be the one that is sent.
+    assert sorted(first.cache_hit) == [False, False, True]
+    assert not first.cache_hit[1]
     assert list(first.attempts) == [1, 1, 1]
     assert (first.tokens_in == 100).all() and (first.tokens_out == 20).all()
     assert first.key[0] == first.key[2] != first.key[1]
