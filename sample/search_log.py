@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 
 from sample.ontology import LOOK_FACETS, TYPES, WORDS, draw_value
 from sample.product import Product
+from sample.text import ORDER
 
 SEARCHES_A_PRODUCT = 3
 BASE_PRODUCTS = 2000
@@ -45,21 +46,6 @@ NONSENSE_WORDS = (
     "size chart",
 )
 SHOP_WORDS = ("sale", "cheap", "online", "new", "best", "discount", "buy")
-ADJECTIVES = (
-    "gender",
-    "fit",
-    "color",
-    "season",
-    "occasion",
-    "style",
-    "material",
-    "pattern",
-    "sleeve_length",
-    "neckline",
-    "length",
-    "heel_height",
-    "closure",
-)
 NEIGHBOURS = {
     "a": "s",
     "e": "r",
@@ -142,7 +128,7 @@ def write_query(rng: random.Random, attributes: Mapping[str, str], brand: str) -
     typeless = rng.random() < TYPELESS
     count = rng.choices(list(FACET_COUNTS), list(FACET_COUNTS.values()))[0]
     facets = _facets(rng, attributes, max(1, count) if typeless else count)
-    facets.sort(key=ADJECTIVES.index)
+    facets.sort(key=ORDER.index)
     words = [_phrase(rng, facet, attributes[facet]) for facet in facets]
     noun = _phrase(rng, "product_type", attributes["product_type"])
     noun = plural(noun) if rng.random() < 0.45 else singular(noun) if rng.random() < 0.3 else noun
