@@ -19,7 +19,7 @@ build: $(VENV)/ready java ## From the catalogue to landing pages
 
 test: $(VENV)/ready java lint ## Everything that must hold on the sample
 	@$(BIN)/python -m pytest
-	@$(BIN)/dbt build $(DBT_FLAGS)
+	@$(BIN)/dbt build --selector everything $(DBT_FLAGS)
 
 lint: $(VENV)/ready ## ruff, mypy, sqlfluff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from python_udfs.encoder import BATCH, Encoder, EncoderError, Floats, Pixels, load_encoder
+from python_udfs.encoder import BATCH, Encoder, Floats, Pixels, load_encoder
+from python_udfs.encoder_location import EncoderError
 from python_udfs.images import ImageError, read_image
 from python_udfs.torch_threads import use_one_thread
 

@@ -1,50 +1,35 @@
-"""Which encoder is meant, what identifies it, and loading it once a process.
+"""A loaded encoder: its towers, its image geometry, its tokenizer."""
 
-An encoder is a folder in our format, or any open_clip model. Our format is open_clip's own local folder, so open_clip's
-factory reads it: `open_clip_config.json` (model_cfg, preprocess_cfg), `open_clip_model.safetensors` (fp16 or fp32),
-`bpe.txt.gz` where the vocabulary is cut, and `model_card.json`. Weights are safetensors only: a pickle can run code.
-"""
-
-import difflib
-import hashlib
-import json
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import fsspec
 import numpy as np
 import numpy.typing as npt
 import open_clip
-import pandas as pd
 import torch
-from open_clip.pretrained import download_pretrained
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
-from safetensors import SafetensorError, safe_open
 
+from python_udfs.encoder_location import (
+    OPEN_CLIP,
+    TOKENIZER,
+    EncoderError,
+    check_safetensors,
+    encoder_name,
+    encoder_version,
+    local_folder,
+    open_clip_parts,
+)
 from python_udfs.images import one_line
 
-CONFIG = "open_clip_config.json"
-WEIGHTS = "open_clip_model.safetensors"
-TOKENIZER = "bpe.txt.gz"
-MODEL_CARD = "model_card.json"
-FILES = (CONFIG, WEIGHTS, TOKENIZER, MODEL_CARD)
-SAMPLE = "sample"
-OPEN_CLIP = "open_clip:"
 # Embeddings differ in their last bits with the size of the batch, so every batch has this size.
 BATCH = 64
 
 Floats = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
-
-
-class EncoderError(Exception):
-    """An encoder that cannot be used; the text says why and what is possible, on one line."""
 
 
 @dataclass(frozen=True)
@@ -98,47 +83,12 @@ def load_encoder(encoder: str) -> Encoder:
 
     Raises EncoderError.
     """
-    return _load(encoder, _version(encoder))
-
-
-def describe_encoder(encoder: "pd.Series[str]", warehouse: "pd.Series[str]") -> pd.DataFrame:
-    """Which encoder each row's name stands for.
-
-    Columns name, key (name@12 hex digits over weights, config and tokenizer: what embeddings are keyed on), location
-    (what the embedding functions take), trained_here, dimension (Int32), error.
-    """
-    rows = [_describe(str(name or ""), str(place or "")) for name, place in zip(encoder, warehouse, strict=True)]
-    columns = ["name", "key", "location", "trained_here", "dimension", "error"]
-    return pd.DataFrame(rows, columns=columns, dtype=object).astype({"trained_here": "boolean", "dimension": "Int32"})
-
-
-def resolve_encoder(encoder: str, warehouse: str) -> str:
-    """The location of the encoder that is meant.
-
-    `encoder` is a folder or URL in our format, the name of a run under `<warehouse>/encoders`, `sample`, or
-    `open_clip:<model>/<pretrained tag or path>`. Empty: the run that `<warehouse>/encoders/current` names, else
-    `sample`.
-    """
-    encoder = encoder.strip()
-    if not encoder:
-        return _current_run(warehouse) or SAMPLE
-    if encoder == SAMPLE or encoder.startswith(OPEN_CLIP):
-        return encoder
-    runs = _runs(warehouse)
-    if encoder in runs:
-        return f"{warehouse.rstrip('/')}/encoders/{encoder}"
-    if _exists(f"{encoder.rstrip('/')}/{CONFIG}"):
-        return encoder.rstrip("/")
-    names = ", ".join([SAMPLE, *runs])
-    raise EncoderError(
-        f"unknown encoder '{encoder}': give one of {names}; a folder that holds {CONFIG} and {WEIGHTS}; "
-        f"or {OPEN_CLIP}<model>/<pretrained tag or path>, such as {OPEN_CLIP}ViT-B-32/laion2b_s34b_b79k"
-    )
+    return _load(encoder, encoder_version(encoder))
 
 
 def load_folder(folder: Path, name: str) -> Encoder:
     """The encoder in a local folder of our format. Raises EncoderError."""
-    _check_safetensors(folder)
+    check_safetensors(folder)
     try:
         model, _, _ = open_clip.create_model_and_transforms(f"local-dir:{folder}")
         vocabulary = {"bpe_path": str(folder / TOKENIZER)} if (folder / TOKENIZER).exists() else {}
@@ -148,41 +98,17 @@ def load_folder(folder: Path, name: str) -> Encoder:
     return _encoder(name, model, tokenizer)
 
 
-def _describe(encoder: str, warehouse: str) -> tuple[Any, ...]:
-    try:
-        location = resolve_encoder(encoder, warehouse)
-        name, key, dimension = _identify(location)
-        here = bool(warehouse) and location.startswith(f"{warehouse.rstrip('/')}/encoders/")
-        return name, key, location, here, dimension, None
-    except EncoderError as error:
-        return None, None, None, None, None, str(error)
-
-
-def _identify(location: str) -> tuple[str, str, int]:
-    if location.startswith(OPEN_CLIP):
-        model, weights = _open_clip_parts(location)
-        config = open_clip.get_model_config(model)
-        digest = _digest([_hash_file(weights), hashlib.sha256(json.dumps(config, sort_keys=True).encode()).digest()])
-        return model, f"{model}@{digest}", int(config["embed_dim"])
-    with _folder(location) as folder:
-        _check_safetensors(folder)
-        name = _name(location)
-        files = [folder / file for file in (WEIGHTS, CONFIG, TOKENIZER) if (folder / file).exists()]
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        return name, f"{name}@{_digest([_hash_file(file) for file in files])}", int(config["model_cfg"]["embed_dim"])
-
-
 @lru_cache(maxsize=2)
 def _load(location: str, version: tuple[int, ...]) -> Encoder:
     if location.startswith(OPEN_CLIP):
-        name, weights = _open_clip_parts(location)
+        name, weights = open_clip_parts(location)
         try:
             model, _, _ = open_clip.create_model_and_transforms(name, pretrained=str(weights))
             return _encoder(name, model, open_clip.get_tokenizer(name))
         except Exception as error:
             raise EncoderError(f"encoder '{location}' cannot be loaded: {one_line(error)}") from error
-    with _folder(location) as folder:
-        return load_folder(folder, _name(location))
+    with local_folder(location) as folder:
+        return load_folder(folder, encoder_name(location))
 
 
 def _encoder(name: str, model: Any, tokenizer: Any) -> Encoder:
@@ -201,136 +127,3 @@ def _encoder(name: str, model: Any, tokenizer: Any) -> Encoder:
         std=torch.tensor(settings.std).view(3, 1, 1),
         dimension=int(dimension),
     )
-
-
-def _version(location: str) -> tuple[int, ...]:
-    """What changes when the files do, so that a worker that outlives a training run does not serve the old weights."""
-    weights = Path(_sample_location() if location == SAMPLE else location) / WEIGHTS
-    if not weights.exists():
-        return ()
-    status = weights.stat()
-    return status.st_mtime_ns, status.st_size, status.st_ino
-
-
-@contextmanager
-def _folder(location: str) -> Iterator[Path]:
-    """The encoder's files as a local folder; one behind a URL is fetched for as long as it is needed."""
-    place = _sample_location() if location == SAMPLE else location
-    if "://" not in place:
-        yield Path(place)
-        return
-    with tempfile.TemporaryDirectory() as kept:
-        for file in FILES:
-            source = _inside(place, file)
-            if _exists(source):
-                with fsspec.open(source, "rb") as remote:
-                    (Path(kept) / file).write_bytes(remote.read())
-        yield Path(kept)
-
-
-def _sample_location() -> str:
-    project = Path(__file__).resolve().parents[1]
-    # On a cluster the package is imported out of the zip that was shipped.
-    if project.is_file():
-        return f"zip://training/encoders/{SAMPLE}::{project}"
-    return str(project / "training" / "encoders" / SAMPLE)
-
-
-def _inside(folder: str, file: str) -> str:
-    first, *rest = folder.split("::")
-    return "::".join([f"{first.rstrip('/')}/{file}", *rest])
-
-
-def _check_safetensors(folder: Path) -> None:
-    weights = folder / WEIGHTS
-    if not (folder / CONFIG).exists():
-        raise EncoderError(f"no encoder in {folder}: {CONFIG} is missing")
-    if not weights.exists():
-        pickles = [file.name for file in sorted(folder.glob("*")) if file.suffix in (".bin", ".pt", ".pth", ".ckpt")]
-        if pickles:
-            raise EncoderError(_pickle(pickles[0]))
-        raise EncoderError(f"no weights in {folder}: {WEIGHTS} is missing")
-    _check_weights(weights)
-
-
-def _check_weights(weights: Path) -> None:
-    if weights.suffix != ".safetensors":
-        raise EncoderError(_pickle(weights.name))
-    try:
-        with safe_open(weights, framework="numpy") as file:
-            file.keys()
-    except (SafetensorError, OSError) as error:
-        raise EncoderError(f"{weights.name} is not a safetensors file: {one_line(error)}") from error
-
-
-def _pickle(file: str) -> str:
-    return (
-        f"{file} is not safetensors, and a pickle can run code, so it is not opened: "
-        "convert it with safetensors.torch.save_file where you trust it, or choose another pretrained tag"
-    )
-
-
-def _open_clip_parts(location: str) -> tuple[str, Path]:
-    """Model name and weights file of `open_clip:<model>/<tag or path>`; a tag's weights are downloaded by open_clip."""
-    model, _, tag = location.removeprefix(OPEN_CLIP).partition("/")
-    models = open_clip.list_models()
-    if model not in models:
-        near = ", ".join(difflib.get_close_matches(model, models, n=5, cutoff=0.0))
-        raise EncoderError(f"unknown open_clip model '{model}': of {len(models)} the nearest are {near}")
-    path = Path(tag).expanduser()
-    if tag and path.is_file():
-        _check_weights(path)
-        return model, path
-    tags = open_clip.list_pretrained_tags_by_model(model)
-    if tag not in tags:
-        possible = f"one of {', '.join(tags)}, or " if tags else ""
-        raise EncoderError(f"unknown weights '{tag}' of open_clip model {model}: give {possible}a safetensors file")
-    try:
-        weights = Path(download_pretrained(open_clip.get_pretrained_cfg(model, tag)))
-    except Exception as error:
-        raise EncoderError(f"weights '{tag}' of {model} cannot be downloaded: {one_line(error)}") from error
-    _check_weights(weights)
-    return model, weights
-
-
-def _current_run(warehouse: str) -> str | None:
-    mark = f"{warehouse.rstrip('/')}/encoders/current"
-    if not warehouse or not _exists(mark):
-        return None
-    with fsspec.open(mark, "rt", encoding="utf-8") as file:
-        name = str(file.read()).strip()
-    location = f"{warehouse.rstrip('/')}/encoders/{name}"
-    if not name or "/" in name or not _exists(f"{location}/{CONFIG}"):
-        raise EncoderError(f"{mark} names the encoder '{name}', which is not there: train again, or name another")
-    return location
-
-
-def _runs(warehouse: str) -> list[str]:
-    folder = f"{warehouse.rstrip('/')}/encoders"
-    if not warehouse or not _exists(folder):
-        return []
-    system, path = fsspec.core.url_to_fs(folder)
-    names = [str(entry).rstrip("/").rsplit("/", 1)[-1] for entry in system.ls(path, detail=False)]
-    return sorted(name for name in names if _exists(f"{folder}/{name}/{CONFIG}"))
-
-
-def _exists(location: str) -> bool:
-    try:
-        system, path = fsspec.core.url_to_fs(location)
-        return bool(system.exists(path))
-    # An address that no file system understands holds no encoder.
-    except Exception:
-        return False
-
-
-def _name(location: str) -> str:
-    return location.split("::")[0].rstrip("/").rsplit("/", 1)[-1]
-
-
-def _hash_file(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
-
-
-def _digest(parts: list[bytes]) -> str:
-    return hashlib.sha256(b"".join(parts)).hexdigest()[:12]

@@ -18,9 +18,10 @@ Evaluate = Callable[..., Any]
 class Function:
     """One SQL function.
 
-    `factory()` runs once a task and returns the function that is called with one column a argument: pandas Series
-    (struct arguments: DataFrame), or pyarrow arrays where `columns` is "arrow"; it returns a Series, a DataFrame for
-    a struct, or an arrow array.
+    `factory()` imports the function and returns it; it runs in the worker when the first rows come, so that a step
+    with nothing to do imports nothing. The function is called with one column an argument: pandas Series (struct
+    arguments: DataFrame), or pyarrow arrays where `columns` is "arrow"; it returns a Series, a DataFrame for a struct,
+    or an arrow array.
     """
 
     name: str
@@ -62,7 +63,7 @@ def _draw_sample() -> Evaluate:
 
 
 def _describe_encoder() -> Evaluate:
-    from python_udfs.encoder import describe_encoder
+    from python_udfs.encoder_location import describe_encoder
 
     return describe_encoder
 
@@ -235,12 +236,12 @@ def register(spark: SparkSession) -> None:
 
 
 def _shell(function: Function) -> Callable[[Iterator[Any]], Iterator[Any]]:
-    """The function as Spark wants it: an iterator over batches, so that `factory` runs once a task, not a batch."""
+    """The function as Spark wants it: an iterator over batches."""
     single = len(function.arguments) == 1
 
     def shell(batches: Iterator[Any]) -> Iterator[Any]:
-        evaluate = function.factory()
         for batch in batches:
+            evaluate = function.factory()
             yield evaluate(batch) if single else evaluate(*batch)
 
     column = pa.Array if function.columns == "arrow" else pd.Series

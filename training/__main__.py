@@ -27,7 +27,8 @@ from typing import Any
 from tqdm import tqdm
 
 from dbt_pinlanding.settings import PROJECT, SettingError, resolve
-from python_udfs.encoder import EncoderError, load_folder
+from python_udfs.encoder import load_folder
+from python_udfs.encoder_location import EncoderError
 from training.config import Settings, SettingsError, load_settings
 from training.data import DataError, attributes_of, fingerprint, load_products, read_pairs, read_table
 from training.export import export, new_folder, publish, write_card

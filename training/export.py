@@ -12,7 +12,7 @@ from typing import Any
 import fsspec
 import torch
 
-from python_udfs.encoder import CONFIG, FILES, MODEL_CARD, TOKENIZER
+from python_udfs.encoder_location import CONFIG, FILES, MODEL_CARD, TOKENIZER
 from training.model import save_weights
 
 CURRENT = "current"

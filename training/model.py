@@ -14,7 +14,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
-from python_udfs.encoder import CONFIG, TOKENIZER, WEIGHTS, Encoder, load_folder
+from python_udfs.encoder import Encoder, load_folder
+from python_udfs.encoder_location import CONFIG, TOKENIZER, WEIGHTS
 from training.config import Settings
 
 # Bytes, bytes that end a word, start and end of text.

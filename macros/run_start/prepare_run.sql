@@ -3,9 +3,10 @@
     {% if execute and flags.WHICH in ('build', 'run', 'test', 'seed', 'retry') %}
         {{ check_functions() }}
         {{ check_settings() }}
-        {%- if env_var('PINLANDING_ENCODER', '') %}{{ check_encoder() }}{% endif %}
+        {{ check_encoder() }}
         {{ clear_orphan_folders() }}
         {{ draw_sample_catalog() }}
         {{ open_inputs() }}
+        {{ suit_spark_to_inputs() }}
     {% endif %}
 {% endmacro %}

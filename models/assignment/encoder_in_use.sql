@@ -1,5 +1,3 @@
-{{ config(pre_hook="{{ check_encoder() }}") }}
-
 with
 
 described as (

@@ -18,15 +18,32 @@ attribute_combinations as (
 
 ),
 
+-- The challenge has a fixed size, so some hundred collections are enough to draw it from.
+drawn_collections as (
+
+    select
+        collection_id,
+        attributes,
+        product_type_id
+    from collections
+    order by xxhash64(collection_id) asc, collection_id asc
+    limit 300
+
+),
+
 modifiers as (
 
     select
-        attribute_id,
-        facet,
-        row_number() over (order by xxhash64(collection_id, attribute_id) asc, collection_id asc) as place,
-        count(*) over () as places
+        collection_attributes.attribute_id,
+        collection_attributes.facet,
+        row_number() over (
+            order by
+                xxhash64(collection_attributes.collection_id, collection_attributes.attribute_id) asc,
+                collection_attributes.collection_id asc
+        ) as place
     from collection_attributes
-    where facet <> 'product_type'
+    left semi join drawn_collections on collection_attributes.collection_id = drawn_collections.collection_id
+    where collection_attributes.facet <> 'product_type'
 
 ),
 
@@ -34,25 +51,35 @@ modifiers as (
 slots as (
 
     select
-        collections.collection_id,
-        collections.product_type_id,
+        drawn_collections.collection_id,
+        drawn_collections.product_type_id,
         attempts.id as attempt,
-        size(collections.attributes) as attribute_count,
-        explode(sequence(1, size(collections.attributes) + 1)) as slot
-    from collections
+        size(drawn_collections.attributes) as attribute_count,
+        explode(sequence(1, size(drawn_collections.attributes) + 1)) as slot
+    from drawn_collections
     cross join range(3) as attempts
+
+),
+
+drawn_places as (
+
+    select
+        slots.*,
+        pmod(xxhash64(slots.collection_id, slots.attempt, slots.slot), counted_modifiers.places) + 1 as place
+    from slots
+    cross join (select count(*) as places from modifiers) as counted_modifiers
+    where counted_modifiers.places > 0
 
 ),
 
 drawn as (
 
     select
-        slots.*,
+        drawn_places.*,
         modifiers.attribute_id,
         modifiers.facet
-    from slots
-    inner join modifiers
-        on pmod(xxhash64(slots.collection_id, slots.attempt, slots.slot), modifiers.places) + 1 = modifiers.place
+    from drawn_places
+    inner join modifiers on drawn_places.place = modifiers.place
 
 ),
 
@@ -104,15 +131,17 @@ unattested as (
 contradictory as (
 
     select distinct
-        {{ combination_id('concat(collections.attributes.attribute_id, array(modifiers.attribute_id))') }}
+        {{ combination_id('concat(drawn_collections.attributes.attribute_id, array(modifiers.attribute_id))') }}
             as combination_id,
-        array_sort(concat(collections.attributes.attribute_id, array(modifiers.attribute_id))) as attribute_ids,
+        array_sort(concat(drawn_collections.attributes.attribute_id, array(modifiers.attribute_id))) as attribute_ids,
         'contradictory' as challenge
-    from collections
+    from drawn_collections
+    inner join collection_attributes on drawn_collections.collection_id = collection_attributes.collection_id
     inner join modifiers
         on
-            array_contains(collections.attributes.facet, modifiers.facet)
-            and not array_contains(collections.attributes.attribute_id, modifiers.attribute_id)
+            collection_attributes.facet = modifiers.facet
+            and modifiers.place <= 50
+            and not array_contains(drawn_collections.attributes.attribute_id, modifiers.attribute_id)
 
 ),
 

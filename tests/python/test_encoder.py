@@ -15,7 +15,8 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from python_udfs.encoder import CONFIG, WEIGHTS, EncoderError, describe_encoder, load_encoder, resolve_encoder
+from python_udfs.encoder import load_encoder
+from python_udfs.encoder_location import CONFIG, WEIGHTS, EncoderError, describe_encoder, resolve_encoder
 from training.model import cut_vocabulary
 
 from .tiny import tiny_encoder

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 import torch
 
-from python_udfs.encoder import FILES, WEIGHTS, load_encoder, resolve_encoder
+from python_udfs.encoder import load_encoder
+from python_udfs.encoder_location import FILES, WEIGHTS, resolve_encoder
 from training.__main__ import main
 from training.config import SettingsError, load_settings
 from training.data import DataError, attributes_of, counted_cells, default_prompt, read_pairs, read_table

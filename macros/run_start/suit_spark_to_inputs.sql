@@ -1,0 +1,17 @@
+{#- A small catalogue takes longer to compile and to plan for than to work through: interpret it, in few partitions.
+    Everything larger keeps Spark's own defaults and what the profile says. -#}
+{% macro suit_spark_to_inputs() %}
+    {% set small = 5000 %}
+    {% set rows = run_query(
+        "select count(*) as rows from (select 1 from " ~ target.schema ~ ".raw_catalog limit " ~ (small + 1) ~ ")"
+    ).columns['rows'].values()[0] %}
+    {% set settings = {
+        'spark.sql.codegen.wholeStage': 'false',
+        'spark.sql.codegen.factoryMode': 'NO_CODEGEN',
+        'spark.sql.adaptive.enabled': 'false',
+        'spark.sql.shuffle.partitions': '1',
+    } %}
+    {% for name, value in settings.items() %}
+        {% do run_query("set " ~ name ~ " = " ~ value if rows <= small else "reset " ~ name) %}
+    {% endfor %}
+{% endmacro %}
