@@ -122,6 +122,9 @@ CARE: Mapping[str, tuple[str, ...]] = {
 """Sentences by word group, used only where the texts name the type."""
 
 LEADS = ("Features: {}.", "Details: {}.", "What you get: {}.", "The facts: {}.", "{}.", "Notes: {}.")
+BESIDE = ("scarf", "hat", "belt", "handbag", "jacket", "cardigan", "shorts", "skirt")
+WITH_BESIDE = 0.10
+"""Share of garments whose title names what comes with them: words of another type, as in many shops."""
 SIZES = ("S", "M", "L", "XL", "EU 38", "EU 40", "one size")
 
 
@@ -175,8 +178,10 @@ def _places(named: list[str], design: random.Random, own: random.Random) -> tupl
     return title, description, tags
 
 
-def _title(rng: random.Random, own: random.Random, words: Mapping[str, str], facets: list[str], brand: str) -> str:
-    """One of the ways in which shops put a title together."""
+def _title(
+    rng: random.Random, own: random.Random, words: Mapping[str, str], facets: list[str], brand: str, group: str
+) -> str:
+    """One of the ways in which shops put a title together; `group` is the type's."""
     noun = words.get("product_type", "")
     ordered = [facet for facet in ORDER if facet in facets]
     if rng.random() < 0.25:
@@ -197,6 +202,8 @@ def _title(rng: random.Random, own: random.Random, words: Mapping[str, str], fac
     else:
         last = before.pop() if len(before) > 1 else ""
         title = " ".join([brand, *before, noun, *after]) + (f", {last}" if last else "")
+    if noun and group == "garment" and rng.random() < WITH_BESIDE:
+        title += f" with matching {rng.choice([other for other in BESIDE if other not in noun])}"
     case = rng.random()
     if case < 0.55:
         title = " ".join(word if word.isupper() else word[:1].upper() + word[1:] for word in title.split(" "))
@@ -223,7 +230,7 @@ def write_texts(attributes: Mapping[str, str], design_key: str, product_key: str
     brand = design.choice(BRANDS[kind.group] if typed else BRANDS["garment"])
     words = {facet: _word(design, facet, attributes[facet]) for facet in named}
     title_facets, told, tagged = _places(named, design, own)
-    title = _title(design, own, words, title_facets, brand)
+    title = _title(design, own, words, title_facets, brand, kind.group)
 
     sentences = own.sample(FILLER, own.choice((1, 2, 2, 3)))
     if typed and own.random() < 0.6:

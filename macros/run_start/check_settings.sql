@@ -16,7 +16,21 @@
             ) }}
         {% endif %}
     {% endif %}
-    {% if var('retire_size') > var('min_collection_size') %}
-        {{ exceptions.raise_compiler_error("retire_size must not be above min_collection_size.") }}
-    {% endif %}
+    {% set bounds = {
+        'min_collection_size': (1, none), 'retire_size': (1, var('min_collection_size')), 'top_k': (1, none),
+        'relevance_threshold': (0, 1), 'min_quality': (1, 5), 'target_precision': (0, 1), 'extraction_rate': (0, 1),
+        'max_failure_share': (0, 1), 'min_attribute_products': (1, none), 'max_attribute_share': (0, 1),
+        'min_combination_size': (2, 4), 'max_combination_size': (var('min_combination_size'), 4),
+        'near_duplicate_overlap': (0, 1), 'scored_attributes': (1, none), 'min_facet_share': (0, 1),
+        'min_calibration_positives': (1, none), 'embedding_tasks': (1, none), 'evaluation_products': (1, none),
+    } %}
+    {% for name, (low, high) in bounds.items() %}
+        {% set value = var(name) %}
+        {% if value is not number or value < low or (high is not none and value > high) %}
+            {{ exceptions.raise_compiler_error(
+                "The var " ~ name ~ " is " ~ value ~ ": it must be a number from " ~ low
+                ~ (" to " ~ high if high is not none else "") ~ ". Change it in dbt_project.yml or with --vars."
+            ) }}
+        {% endif %}
+    {% endfor %}
 {% endmacro %}

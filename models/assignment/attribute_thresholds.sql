@@ -162,7 +162,8 @@ precise as (
         curve.similarity,
         curve.hits,
         curve.assigned,
-        base_rates.base_rate
+        base_rates.base_rate,
+        {{ wilson_interval('curve.hits / cast(curve.assigned as double)', 'curve.assigned', '-') }} as precision_low
     from curve
     inner join base_rates on curve.attribute_id = base_rates.attribute_id
     where
@@ -176,9 +177,9 @@ informed as (
 
     select
         attribute_id,
-        min_by(struct(similarity, hits, assigned), similarity) as cut
+        min_by(struct(similarity, hits, assigned, precision_low), similarity) as cut
     from precise
-    where {{ wilson_interval('hits / cast(assigned as double)', 'assigned', '-') }} > base_rate
+    where precision_low > base_rate
     group by attribute_id
 
 ),
@@ -201,6 +202,7 @@ combined as (
         informed.cut.similarity as threshold,
         best.highest_similarity,
         informed.cut.hits / informed.cut.assigned as precision,
+        informed.cut.precision_low,
         informed.cut.hits / positives.positives as recall,
         coalesce(positives.positives, 0) as positives,
         coalesce(best.judged, 0) as judged

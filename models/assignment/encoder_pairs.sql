@@ -37,8 +37,8 @@ passed as (
         attribute_scores.attribute_id,
         attribute_scores.facet,
         attribute_scores.similarity,
-        attribute_thresholds.precision
-        + (0.99 - least(attribute_thresholds.precision, 0.99))
+        attribute_thresholds.precision_low
+        + (attribute_thresholds.precision - attribute_thresholds.precision_low)
         * least(
             coalesce(
                 (attribute_scores.similarity - attribute_thresholds.threshold)

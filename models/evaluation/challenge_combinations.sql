@@ -61,14 +61,21 @@ slots as (
 
 ),
 
+modifier_count as (
+
+    select count(*) as places
+    from modifiers
+    having count(*) > 0
+
+),
+
 drawn_places as (
 
     select
         slots.*,
-        pmod(xxhash64(slots.collection_id, slots.attempt, slots.slot), counted_modifiers.places) + 1 as place
+        pmod(xxhash64(slots.collection_id, slots.attempt, slots.slot), modifier_count.places) + 1 as place
     from slots
-    cross join (select count(*) as places from modifiers) as counted_modifiers
-    where counted_modifiers.places > 0
+    cross join modifier_count
 
 ),
 

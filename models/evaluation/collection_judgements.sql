@@ -19,6 +19,12 @@ label_cells as (
 
 ),
 
+judgeable_values as (
+
+    select * from {{ ref('judgeable_values') }}
+
+),
+
 collection_facets as (
 
     select
@@ -37,7 +43,7 @@ top_products as (
 
 ),
 
--- The join leaves out the facets that labels do not know, and those in which a product has no label.
+-- The joins leave out the values that labels do not know, and the facets in which a product has no label.
 judged as (
 
     select
@@ -45,12 +51,16 @@ judged as (
         top_products.collection_id,
         top_products.product_id,
         collection_facets.facet,
-        bool_and(array_contains(label_cells.label_values, collection_facets.value)) as correct
+        bool_and(array_contains(label_cells.label_values, judgeable_values.judged_value)) as correct
     from top_products
     inner join collection_facets
         on
             top_products.approach = collection_facets.approach
             and top_products.collection_id = collection_facets.collection_id
+    inner join judgeable_values
+        on
+            collection_facets.facet = judgeable_values.facet
+            and collection_facets.value = judgeable_values.value
     inner join label_cells
         on
             top_products.product_id = label_cells.product_id

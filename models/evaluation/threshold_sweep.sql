@@ -42,6 +42,12 @@ label_cells as (
 
 ),
 
+judgeable_values as (
+
+    select * from {{ ref('judgeable_values') }}
+
+),
+
 settings as (
 
     select * from {{ ref('sweep_settings') }}
@@ -141,9 +147,13 @@ judged_products as (
         sweep_members.combination_id,
         sweep_members.product_id,
         sweep_members.relevance,
-        bool_and(array_contains(label_cells.label_values, page_facets.value)) as correct
+        bool_and(array_contains(label_cells.label_values, judgeable_values.judged_value)) as correct
     from sweep_members
     inner join page_facets on sweep_members.combination_id = page_facets.combination_id
+    inner join judgeable_values
+        on
+            page_facets.facet = judgeable_values.facet
+            and page_facets.value = judgeable_values.value
     inner join label_cells
         on
             sweep_members.product_id = label_cells.product_id

@@ -12,8 +12,58 @@ value_parents as (
 
 ),
 
+stg_labels as (
+
+    select * from {{ ref('stg_labels') }}
+
+),
+
+label_values as (
+
+    select distinct
+        facet,
+        value
+    from stg_labels
+    where facet in ('product_type', 'color', 'fit')
+
+),
+
+-- What a phrase is about stands before its first comma, "with" or "and": "rug, flatwoven", "box with lid".
+label_heads as (
+
+    select
+        facet,
+        value,
+        split(trim(regexp_extract(value, '^(.*?)(?:,| with | and | for | in |$)', 1)), ' ') as words
+    from label_values
+    where value not like '% of %'
+
+),
+
+label_endings as (
+
+    select
+        label_heads.facet,
+        label_heads.value,
+        array_join(slice(label_heads.words, start.place, size(label_heads.words)), ' ') as ending
+    from label_heads
+        lateral view explode(sequence(1, size(label_heads.words))) start as place
+
+),
+
 parents as (
 
+    select
+        label_endings.facet,
+        label_endings.value,
+        attributes.value as parent
+    from label_endings
+    inner join attributes
+        on
+            label_endings.facet = attributes.facet
+            and label_endings.ending = attributes.value
+            and label_endings.value != attributes.value
+    union distinct
     select
         children.facet,
         children.value,
@@ -57,12 +107,14 @@ implications (facet, value, implied_value, generation) as (
 
 final as (
 
-    select distinct
+    select
         facet,
         value,
-        implied_value
+        implied_value,
+        min(generation) as generation
     from implications
     where value != implied_value
+    group by facet, value, implied_value
 
 )
 

@@ -1,23 +1,17 @@
+{%- set answers = {
+    'attribute_answers': 'extract_attributes',
+    'vocabulary_review_answers': 'review_attribute',
+    'title_answers': 'title_collection',
+    'search_log_title_answers': 'title_collection',
+} -%}
 with
+{% for model in answers %}
+    {{ model }} as (
 
-attribute_answers as (
+        select * from {{ ref(model) }}
 
-    select * from {{ ref('attribute_answers') }}
-
-),
-
-title_answers as (
-
-    select * from {{ ref('title_answers') }}
-
-),
-
-search_log_title_answers as (
-
-    select * from {{ ref('search_log_title_answers') }}
-
-),
-
+    ),
+{% endfor %}
 model_prices as (
 
     select * from {{ ref('model_prices') }}
@@ -25,27 +19,15 @@ model_prices as (
 ),
 
 calls as (
-
-    select
-        'extract_attributes' as stage,
-        inline(answer.calls) as (
-            key, model, prompt_version, tokens_in, tokens_out, latency_ms, attempts, cache_hit, error
-        )
-    from attribute_answers
-    union all
-    select
-        'title_collection' as stage,
-        inline(answer.calls) as (
-            key, model, prompt_version, tokens_in, tokens_out, latency_ms, attempts, cache_hit, error
-        )
-    from title_answers
-    union all
-    select
-        'title_collection' as stage,
-        inline(answer.calls) as (
-            key, model, prompt_version, tokens_in, tokens_out, latency_ms, attempts, cache_hit, error
-        )
-    from search_log_title_answers
+    {% for model, stage in answers.items() %}
+        select
+            '{{ stage }}' as stage,
+            inline(answer.calls) as (
+                key, model, prompt_version, tokens_in, tokens_out, latency_ms, attempts, cache_hit, error
+            )
+        from {{ model }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 

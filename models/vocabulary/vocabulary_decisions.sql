@@ -1,236 +1,42 @@
 with
 
-products as (
+vocabulary_rules as (
 
-    select * from {{ ref('products') }}
-
-),
-
-extracted_attributes as (
-
-    select * from {{ ref('extracted_attributes') }}
+    select * from {{ ref('vocabulary_rules') }}
 
 ),
 
-vocabulary_merges as (
+vocabulary_review_answers as (
 
-    select * from {{ ref('vocabulary_merges') }}
-
-),
-
-facets as (
-
-    select * from {{ ref('facets') }}
+    select * from {{ ref('vocabulary_review_answers') }}
 
 ),
 
-unsafe_terms as (
-
-    select * from {{ ref('unsafe_terms') }}
-
-),
-
-attribute_reviews as (
-
-    select * from {{ ref('attribute_reviews') }}
-
-),
-
-reviews as (
-
-    select
-        facet,
-        {{ normalized_value('value') }} as value,
-        lower(trim(max_by(decision, struct(decision, reviewer)))) as decision,
-        max_by(concat_ws(': ', reviewer, reason), struct(decision, reviewer)) as reason
-    from attribute_reviews
-    group by facet, {{ normalized_value('value') }}
-
-),
-
--- A person's "merge: x" wins over every rule.
-targeted as (
-
-    select
-        vocabulary_merges.facet,
-        vocabulary_merges.value,
-        vocabulary_merges.products,
-        vocabulary_merges.waits_for,
-        case
-            when reviews.decision like 'merge:%' then {{ normalized_value("substring(reviews.decision, 7)") }}
-            when reviews.decision is not null then vocabulary_merges.value
-            else vocabulary_merges.merged_value
-        end as target_value,
-        case
-            when reviews.decision like 'merge:%' then reviews.reason
-            else vocabulary_merges.reason
-        end as reason
-    from vocabulary_merges
-    left join reviews on vocabulary_merges.facet = reviews.facet and vocabulary_merges.value = reviews.value
-
-),
-
-carried as (
-
-    select
-        targeted.facet,
-        targeted.target_value as value,
-        count(distinct extracted_attributes.product_id) as products,
-        max(case when targeted.value = targeted.target_value then targeted.waits_for end) as waits_for
-    from extracted_attributes
-    inner join targeted
-        on extracted_attributes.facet = targeted.facet and extracted_attributes.value = targeted.value
-    group by targeted.facet, targeted.target_value
-
-),
-
-catalogue as (
-
-    select count(*) as products from products
-
-),
-
-spoken as (
-
-    select
-        facet,
-        value,
-        concat(' ', {{ match_key('value') }}, ' ') as padded
-    from (
-        select
-            facet,
-            value
-        from carried
-        union
-        select
-            facet,
-            value
-        from targeted
-    ) as all_values
-
-),
-
-terms as (
-
-    select
-        category,
-        term,
-        concat('% ', {{ match_key(normalized_value('term')) }}, ' %') as pattern
-    from unsafe_terms
-
-),
-
-unsafe_values as (
-
-    select
-        spoken.facet,
-        spoken.value,
-        min(concat(terms.category, ': ', terms.term)) as unsafe_term
-    from spoken
-    inner join terms on spoken.padded like terms.pattern
-    group by spoken.facet, spoken.value
-
-),
-
-judged as (
-
-    select
-        carried.facet,
-        carried.value,
-        carried.products,
-        cast(null as string) as merged_into,
-        case
-            when reviews.decision = 'keep' then 'kept'
-            when reviews.decision in ('drop', 'reject') then 'unsafe'
-            when unsafe_values.value is not null then 'unsafe'
-            when
-                not facets.searchable or length(carried.value) < 2 or size(split(carried.value, ' ')) > 5
-                then 'unsearchable'
-            when carried.products < {{ var('min_attribute_products') }} then 'too rare'
-            when
-                carried.facet != 'product_type'
-                and carried.products > {{ var('max_attribute_share') }} * catalogue.products
-                then 'too common'
-            when carried.waits_for is not null then 'waiting'
-            else 'kept'
-        end as state,
-        case
-            when reviews.decision in ('keep', 'drop', 'reject') then reviews.reason
-            when unsafe_values.value is not null then unsafe_values.unsafe_term
-            when not facets.searchable then concat('nobody searches by ', carried.facet)
-            when length(carried.value) < 2 or size(split(carried.value, ' ')) > 5 then 'not a phrase that people type'
-            when carried.products < {{ var('min_attribute_products') }}
-                then
-                    concat(carried.products, ' products; min_attribute_products is {{ var("min_attribute_products") }}')
-            when
-                carried.facet != 'product_type'
-                and carried.products > {{ var('max_attribute_share') }} * catalogue.products
-                then concat(carried.products, ' products; max_attribute_share is {{ var("max_attribute_share") }}')
-            when carried.waits_for is not null then concat('may be a spelling of ', carried.waits_for)
-            else concat(carried.products, ' products')
-        end as reason
-    from carried
-    cross join catalogue
-    inner join facets on carried.facet = facets.facet
-    left join unsafe_values on carried.facet = unsafe_values.facet and carried.value = unsafe_values.value
-    left join reviews on carried.facet = reviews.facet and carried.value = reviews.value
-
-),
-
-merged as (
-
-    select
-        targeted.facet,
-        targeted.value,
-        targeted.products,
-        if(unsafe_values.value is null, targeted.target_value, null) as merged_into,
-        if(unsafe_values.value is null, 'merged', 'unsafe') as state,
-        coalesce(unsafe_values.unsafe_term, targeted.reason) as reason
-    from targeted
-    left join unsafe_values on targeted.facet = unsafe_values.facet and targeted.value = unsafe_values.value
-    where targeted.value != targeted.target_value
-
-),
-
-unioned as (
-
-    select
-        facet,
-        value,
-        products,
-        state,
-        reason,
-        merged_into
-    from judged
-    union all
-    select
-        facet,
-        value,
-        products,
-        state,
-        reason,
-        merged_into
-    from merged
-
-),
-
--- A value that is a target_value of some and merged itself is judged as the target_value it is.
 final as (
 
     select
-        facet,
-        value,
-        products,
-        state,
-        reason,
-        merged_into
-    from (
-        select
-            *,
-            row_number() over (partition by facet, value order by merged_into is not null, state) as choice
-        from unioned
-    ) as numbered
-    where choice = 1
+        vocabulary_rules.facet,
+        vocabulary_rules.value,
+        vocabulary_rules.products,
+        vocabulary_rules.merged_into,
+        case
+            when vocabulary_review_answers.answer.error is not null then 'waiting'
+            when vocabulary_review_answers.answer.decision in ('unsafe', 'unsearchable')
+                then vocabulary_review_answers.answer.decision
+            else vocabulary_rules.state
+        end as state,
+        case
+            when vocabulary_review_answers.answer.error is not null
+                then concat('the review failed: ', vocabulary_review_answers.answer.error)
+            when vocabulary_review_answers.answer.decision in ('unsafe', 'unsearchable')
+                then concat_ws(': ', 'model', vocabulary_review_answers.answer.reason)
+            else vocabulary_rules.reason
+        end as reason
+    from vocabulary_rules
+    left join vocabulary_review_answers
+        on
+            vocabulary_rules.facet = vocabulary_review_answers.facet
+            and vocabulary_rules.value = vocabulary_review_answers.value
 
 )
 
