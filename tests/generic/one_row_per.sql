@@ -6,6 +6,6 @@
     group by {{ columns | join(', ') }}
     having
         count(*) > 1
-        {% for column in columns %}or {{ column }} is null{{ '\n' }}{% endfor %}
-        {% for column in never_null %}or count({{ column }}) < count(*){{ '\n' }}{% endfor %}
+        or {{ columns | join(' is null or ') }} is null
+        {{ 'or' if never_null }} {% for column in never_null %}count({{ column }}) < count(*){{ ' or ' if not loop.last }}{% endfor %}
 {% endtest %}
