@@ -201,8 +201,8 @@ combined as (
         attributes.attribute_id,
         informed.cut.similarity as threshold,
         best.highest_similarity,
-        informed.cut.hits / informed.cut.assigned as precision,
         informed.cut.precision_low,
+        informed.cut.hits / informed.cut.assigned as precision,
         informed.cut.hits / positives.positives as recall,
         coalesce(positives.positives, 0) as positives,
         coalesce(best.judged, 0) as judged
