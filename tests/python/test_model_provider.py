@@ -1,5 +1,6 @@
 """A whole build with attributes, reviews and titles from a model: a real server on this machine, asked through SQL."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -9,13 +10,19 @@ import pytest
 from .conftest import PROJECT, SMALL_VARS, environment
 from .model_server import ModelServer, Reply, Request, answer, sensible, status
 
+GARMENTS = {"dress", "shirt", "blouse", "jacket", "coat", "jeans", "skirt", "handbag", "hat", "scarf", "watch", "boots"}
+COLORS = {"black", "blue", "white", "red", "grey", "green", "brown", "beige"}
 KEY = "sk-secret-0123456789"
 RUN = ("dbt", "build", "--exclude-resource-type", "test", "unit_test", "--vars", SMALL_VARS)
 ANSWERS = ("attribute_answers", "vocabulary_review_answers", "title_answers", "search_log_title_answers", "llm_calls")
 
 
 def behave(request: Request) -> Reply:
-    """Sensible, but white is unsafe and titles about blue things fail for good."""
+    """Reads garments and colors; finds white unsafe; fails for good on titles about blue things."""
+    if request.stage not in ("review", "title"):
+        words = set(re.findall("[a-z]+", request.data.get("title", "").lower()))
+        kinds = [{"facet": "product_type", "value": word} for word in sorted(words & GARMENTS)]
+        return answer({"attributes": kinds + [{"facet": "color", "value": word} for word in sorted(words & COLORS)]})
     if request.stage == "review" and request.data["value"] == "white":
         return answer({"decision": "unsafe", "reason": "Not today."})
     if request.stage == "title" and "blue" in str(request.data):
