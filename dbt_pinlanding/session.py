@@ -12,7 +12,7 @@ from dbt.adapters.spark import session as dbt_session
 from dbt_common.exceptions import DbtRuntimeError
 from pyspark.sql import SparkSession
 
-from dbt_pinlanding import settings
+from dbt_pinlanding import class_archive, settings
 from python_udfs.register import register
 
 LOCK_WAIT_SECONDS = 30
@@ -68,6 +68,7 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
         for key, value in (session_paths(warehouse) | conf).items():
             builder = builder.config(key, value)
         spark = _open_waiting_for_lock(builder, warehouse)
+        class_archive.keep_at_exit(spark)
         spark.sparkContext.setLogLevel("ERROR")
     if not conf.get("spark.master", "").startswith("local"):
         spark.addArtifacts(_package_archive(), pyfile=True)
@@ -82,7 +83,7 @@ def session_paths(warehouse: str) -> dict[str, str]:
         "spark.sql.warehouse.dir": warehouse,
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={state}/metastore_db;create=true",
         "spark.driver.extraJavaOptions": (
-            f"{JVM_OPTIONS} -Dderby.stream.error.file={state}/derby.log "
+            f"{JVM_OPTIONS} {class_archive.jvm_options()} -Dderby.stream.error.file={state}/derby.log "
             f"-Dlog4j2.configurationFile=file:{settings.PROJECT}/profiles/log4j2.properties"
         ),
     }

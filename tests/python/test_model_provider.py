@@ -1,4 +1,4 @@
-"""A whole build with attributes, reviews and titles from a model: a real server on this machine, asked through SQL."""
+"""A build up to the pages with attributes, reviews and titles from a model: a real server on this machine, asked through SQL."""
 
 import re
 import subprocess
@@ -48,7 +48,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, small_catalog: Path) -> tupl
             OPENAI_BASE_URL=server.url,
             OPENAI_API_KEY=KEY,
         )
-        subprocess.run(RUN, env=env, cwd=PROJECT, check=True)
+        subprocess.run([*RUN, "--select", "+landing_pages", "+llm_calls"], env=env, cwd=PROJECT, check=True)
         first = len(server.requests)
         failed = table(warehouse, "llm_calls").error.notna().sum()
         subprocess.run([*RUN, "--full-refresh", "--select", *ANSWERS], env=env, cwd=PROJECT, check=True)
