@@ -1,4 +1,4 @@
-"""A build up to the pages with attributes, reviews and titles from a model: a real server on this machine, asked through SQL."""
+"""A build up to the pages whose texts come from a model: a real server on this machine, asked through SQL."""
 
 import re
 import subprocess
