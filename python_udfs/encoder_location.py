@@ -37,10 +37,11 @@ def describe_encoder(encoder: "pd.Series[str]", warehouse: "pd.Series[str]") -> 
     """Which encoder each row's name stands for.
 
     Columns name, key (name@12 hex digits over weights, config and tokenizer: what embeddings are keyed on), location
-    (what the embedding functions take), trained_here, dimension (Int32), error.
+    (what the embedding functions take), trained_here, trained_on (`pairs`, `labels`; null where no model card says),
+    dimension (Int32), error.
     """
     rows = [_describe(str(name or ""), str(place or "")) for name, place in zip(encoder, warehouse, strict=True)]
-    columns = ["name", "key", "location", "trained_here", "dimension", "error"]
+    columns = ["name", "key", "location", "trained_here", "trained_on", "dimension", "error"]
     return pd.DataFrame(rows, columns=columns, dtype=object).astype({"trained_here": "boolean", "dimension": "Int32"})
 
 
@@ -71,27 +72,38 @@ def resolve_encoder(encoder: str, warehouse: str) -> str:
 def _describe(encoder: str, warehouse: str) -> tuple[Any, ...]:
     try:
         location = resolve_encoder(encoder, warehouse)
-        name, key, dimension = _identify(location)
+        name, key, trained_on, dimension = _identify(location)
         here = bool(warehouse) and location.startswith(f"{warehouse.rstrip('/')}/encoders/")
-        return name, key, location, here, dimension, None
+        return name, key, location, here, trained_on, dimension, None
     except EncoderError as error:
-        return None, None, None, None, None, str(error)
+        return None, None, None, None, None, None, str(error)
 
 
-def _identify(location: str) -> tuple[str, str, int]:
+def _identify(location: str) -> tuple[str, str, str | None, int]:
     if location.startswith(OPEN_CLIP):
         import open_clip
 
         model, weights = open_clip_parts(location)
         config = open_clip.get_model_config(model)
         digest = _digest([_hash_file(weights), hashlib.sha256(json.dumps(config, sort_keys=True).encode()).digest()])
-        return model, f"{model}@{digest}", int(config["embed_dim"])
+        return model, f"{model}@{digest}", None, int(config["embed_dim"])
     with local_folder(location) as folder:
         check_safetensors(folder)
         name = encoder_name(location)
         files = [folder / file for file in (WEIGHTS, CONFIG, TOKENIZER) if (folder / file).exists()]
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        return name, f"{name}@{_digest([_hash_file(file) for file in files])}", int(config["model_cfg"]["embed_dim"])
+        key = f"{name}@{_digest([_hash_file(file) for file in files])}"
+        return name, key, _trained_on(folder / MODEL_CARD), int(config["model_cfg"]["embed_dim"])
+
+
+def _trained_on(card: Path) -> str | None:
+    if not card.exists():
+        return None
+    try:
+        source = json.loads(card.read_text(encoding="utf-8"))["data"]["source"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return source if source in ("pairs", "labels") else None
 
 
 def encoder_version(location: str) -> tuple[int, ...]:

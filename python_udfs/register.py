@@ -157,7 +157,10 @@ FUNCTIONS = (
     Function(
         name="describe_encoder",
         arguments={"encoder": "string", "warehouse": "string"},
-        returns=("struct<name string, key string, location string, trained_here boolean, dimension int, error string>"),
+        returns=(
+            "struct<name string, key string, location string, trained_here boolean, trained_on string, dimension int, "
+            "error string>"
+        ),
         factory=_describe_encoder,
         on_failure="error says which encoders there are",
     ),

@@ -1,3 +1,5 @@
+{{ config(tags=['challenge']) }}
+
 -- One row when more than 5 % of the combinations that were thrown together or contradict themselves would be published.
 with
 

@@ -64,6 +64,8 @@ def find_tables(options: argparse.Namespace) -> None:
 
     Raises SettingError, DataError.
     """
+    if options.source not in SOURCES:
+        raise DataError(f"PAIRS is '{options.source}': possible are {', '.join(SOURCES)}")
     if bool(options.pairs) != bool(options.products):
         raise DataError("--pairs and --products go together")
     if options.pairs and (options.warehouse or options.out):
@@ -73,17 +75,14 @@ def find_tables(options: argparse.Namespace) -> None:
         options.warehouse = options.warehouse or settings["PINLANDING_WAREHOUSE"]
     if options.pairs:
         return
-    source = os.environ.get("PAIRS") or "pairs"
-    if source not in SOURCES:
-        raise DataError(f"PAIRS is '{source}': possible are {', '.join(SOURCES)}")
     options.roots = options.roots or settings["PINLANDING_IMAGE_ROOTS"]
     dbt = str(Path(sys.executable).with_name("dbt"))
-    selected = ["--select", f"+{SOURCES[source]}", "+products", "--exclude-resource-type", "test", "unit_test"]
+    selected = ["--select", f"+{SOURCES[options.source]}", "+products", "--exclude-resource-type", "test", "unit_test"]
     command = [dbt, "build", *selected]
     if subprocess.run(command, cwd=PROJECT, check=False).returncode:
         raise DataError("the tables to train from could not be built: dbt says why above")
     tables = f"{settings['PINLANDING_WAREHOUSE']}/pinlanding.db"
-    options.pairs, options.products = f"{tables}/{SOURCES[source]}", f"{tables}/products"
+    options.pairs, options.products = f"{tables}/{SOURCES[options.source]}", f"{tables}/products"
 
 
 def run(options: argparse.Namespace, settings: Settings, scratch: Path) -> tuple[str, dict[str, Any]]:
@@ -117,6 +116,7 @@ def run(options: argparse.Namespace, settings: Settings, scratch: Path) -> tuple
     card = {
         "name": name,
         "data": {
+            "source": options.source,
             "fingerprint": data,
             "products": {split: len(products.rows(split)) for split in ("train", "validation", "test")},
             "images": int(products.has_image.sum()),
@@ -149,6 +149,12 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         prog="python -m training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--pairs", help="table of product_id, facet, value (split, weight, prompt)")
+    parser.add_argument(
+        "--source",
+        default=os.environ.get("PAIRS") or "pairs",
+        help="pairs: what the warehouse's extraction named (default, also PAIRS=pairs); labels: its labels, of which "
+        "builds with this encoder then read the train and validation splits",
+    )
     parser.add_argument("--products", help="table of product_id, title (description, image_uri, split)")
     parser.add_argument("--roots", help="folders and URL prefixes images may come from, one a line")
     target = parser.add_mutually_exclusive_group()

@@ -1,3 +1,5 @@
+{{ config(tags=['challenge']) }}
+
 with
 
 collections as (

@@ -1,1 +1,3 @@
+{{ config(tags=['challenge']) }}
+
 {{ combination_evidence(ref('challenge_combinations')) }}

@@ -1,3 +1,5 @@
+{{ config(tags=['challenge']) }}
+
 with
 
 challenge_evidence as (

@@ -12,6 +12,12 @@ products as (
 
 ),
 
+learned_labels as (
+
+    select * from {{ ref('learned_labels') }}
+
+),
+
 value_implications as (
 
     select * from {{ ref('value_implications') }}
@@ -23,6 +29,7 @@ labels as (
     select stg_labels.*
     from stg_labels
     left semi join products on stg_labels.product_id = products.product_id
+    left anti join learned_labels on stg_labels.product_id = learned_labels.product_id
 
 ),
 

@@ -36,6 +36,12 @@ stg_labels as (
 
 ),
 
+learned_labels as (
+
+    select * from {{ ref('learned_labels') }}
+
+),
+
 label_cells as (
 
     select * from {{ ref('label_cells') }}
@@ -194,6 +200,7 @@ labels as (
     select stg_labels.*
     from stg_labels
     left semi join products on stg_labels.product_id = products.product_id
+    left anti join learned_labels on stg_labels.product_id = learned_labels.product_id
 
 ),
 

@@ -19,6 +19,12 @@ closed_lexicon as (
 
 ),
 
+learned_labels as (
+
+    select * from {{ ref('learned_labels') }}
+
+),
+
 title_product_types as (
 
     select * from {{ ref('title_product_types') }}
@@ -124,10 +130,15 @@ from_catalog as (
 
 answered as (
 
-    select distinct
+    select
         product_id,
         facet
     from from_catalog
+    union distinct
+    select
+        product_id,
+        facet
+    from learned_labels
 
 ),
 
@@ -153,6 +164,16 @@ unioned as (
         'column' as evidence,
         cast(1.0 as double) as confidence
     from from_catalog
+    union all
+    select
+        product_id,
+        facet,
+        value,
+        'catalog' as source,
+        'catalog' as provider,
+        'label' as evidence,
+        cast(1.0 as double) as confidence
+    from learned_labels
     union all
     select
         product_id,

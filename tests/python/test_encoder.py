@@ -42,6 +42,22 @@ def test_key_changes_with_the_weights_only(folder: Path, tmp_path: Path) -> None
     assert described(str(copy))["key"] != first["key"]
 
 
+@pytest.mark.parametrize(
+    ("card", "trained_on"),
+    [
+        ('{"data": {"source": "labels"}}', "labels"),
+        ('{"data": {"source": "rumours"}}', None),
+        ('{"data": {}}', None),
+        ("[]", None),
+        ("no json", None),
+    ],
+)
+def test_the_model_card_says_what_it_learned_from(folder: Path, card: str, trained_on: str | None) -> None:
+    (folder / "model_card.json").write_text(card)
+    assert described(str(folder))["trained_on"] == trained_on
+    assert described(str(folder))["error"] is None
+
+
 def test_trained_here_comes_before_the_sample(folder: Path) -> None:
     warehouse = folder.parents[1]
     assert resolve_encoder("", str(warehouse)) == "sample"

@@ -13,6 +13,7 @@ final as (
         encoder.key,
         encoder.location,
         encoder.trained_here,
+        encoder.trained_on,
         encoder.dimension
     from described
 
