@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ from tqdm import tqdm
 
 from dbt_pinlanding.settings import PROJECT, SettingError, resolve
 from python_udfs.encoder import load_folder
-from python_udfs.encoder_location import EncoderError
+from python_udfs.encoder_location import WEIGHTS, EncoderError
+from training.checkpoint import CheckpointError
 from training.config import Settings, SettingsError, load_settings
 from training.data import DataError, attributes_of, fingerprint, load_products, read_pairs, read_table
 from training.export import export, new_folder, publish, write_card
@@ -49,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         find_tables(options)
         with tempfile.TemporaryDirectory() as scratch:
             location, card = run(options, settings, Path(scratch))
-    except (SettingsError, SettingError, DataError, EncoderError) as error:
+    except (SettingsError, SettingError, DataError, EncoderError, CheckpointError) as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
     image = card["metrics"].get("validation", {}).get("image", {})
@@ -89,7 +91,7 @@ def find_tables(options: argparse.Namespace) -> None:
 def run(options: argparse.Namespace, settings: Settings, scratch: Path) -> tuple[str, dict[str, Any]]:
     """Train and write the encoder; returns its location and model card. `scratch` is an empty folder to work in.
 
-    Raises SettingsError, DataError, EncoderError.
+    Raises SettingsError, DataError, EncoderError, CheckpointError.
     """
     began, processor = time.time(), time.process_time()
     seed_everything(int(settings["run"]["seed"]), int(settings["run"]["threads"]))
@@ -107,8 +109,12 @@ def run(options: argparse.Namespace, settings: Settings, scratch: Path) -> tuple
     if not len(products.rows("train")):
         raise DataError("no product of the split `train` has a pair")
     data = fingerprint(pairs, products)
-    model, history = train(encoder, attributes, products, settings)
-    name = options.name or f"run-{hashlib.sha256((data + json.dumps(settings)).encode()).hexdigest()[:8]}"
+    versions = _versions()
+    learned_from = [data, json.dumps(settings), hashlib.sha256((start / WEIGHTS).read_bytes()).hexdigest()]
+    name = options.name or f"run-{_digest(learned_from)[:8]}"
+    # Another version of the code may step differently: it starts over rather than going on.
+    working = working_folder(options, _digest([*learned_from, json.dumps(versions)]))
+    model, history = train(encoder, attributes, products, settings, working)
     made = scratch / name
     made.mkdir()
     export(model, start, made)
@@ -128,20 +134,33 @@ def run(options: argparse.Namespace, settings: Settings, scratch: Path) -> tuple
         "metrics": {"validation": final_figures(exported, attributes, products, "validation")},
         "loss": [round(value, 5) for value in history.loss],
         "validation": history.validation,
-        "cpu_seconds": round(seconds_of(processor)),
-        "seconds": round(time.time() - began),
-        "versions": {
-            "code": _code_version(),
-            "python": platform.python_version(),
-            **{package: metadata.version(package) for package in ("torch", "open_clip_torch", "numpy", "pillow")},
-        },
+        "cpu_seconds": round(seconds_of(processor) + history.cpu_seconds),
+        "seconds": round(time.time() - began + history.seconds),
+        "versions": versions,
     }
     write_card(made, card)
     if options.out is None:
-        return publish(made, options.warehouse, name), card
-    with new_folder(options.out) as target:
-        shutil.copytree(made, target, dirs_exist_ok=True)
-    return str(options.out), card
+        location = publish(made, options.warehouse, name)
+    else:
+        with new_folder(options.out) as target:
+            shutil.copytree(made, target, dirs_exist_ok=True)
+        location = str(options.out)
+    shutil.rmtree(working, ignore_errors=True)
+    with suppress(OSError):
+        # Another run's folder may lie there.
+        working.parent.rmdir()
+    return location, card
+
+
+def working_folder(options: argparse.Namespace, fingerprint: str) -> Path:
+    """Where a run keeps its checkpoint: beside the encoder it makes, or in the user's cache when that is a URL."""
+    if options.out is not None:
+        beside = Path(options.out).parent
+    elif "://" in options.warehouse:
+        beside = Path.home() / ".cache" / "pinlanding"
+    else:
+        beside = Path(options.warehouse) / "encoders"
+    return beside / ".runs" / fingerprint[:16]
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -165,6 +184,16 @@ def _progress(what: str) -> Any:
         return tqdm(items, total=total, desc=what, mininterval=1)
 
     return show
+
+
+def _digest(parts: list[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    packages = ("torch", "open_clip_torch", "numpy", "pillow")
+    found = {package: metadata.version(package) for package in packages}
+    return {"code": _code_version(), "python": platform.python_version(), **found}
 
 
 def _code_version() -> str:

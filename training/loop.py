@@ -2,10 +2,13 @@
 
 import math
 import random
+import sys
 import time
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +19,7 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from python_udfs.encoder import Encoder, Floats
+from training import checkpoint
 from training.config import Settings
 from training.data import Attributes, Flags, Products, counted_cells
 from training.evaluate import Figures, measure
@@ -27,10 +31,15 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass
 class History:
-    """What a run saw: the loss of each step, and the validation figures (image against attributes) of each epoch."""
+    """What a run saw: the loss of each step; step and validation figures (image against attributes) of each epoch.
+
+    Seconds and processor seconds are those before the last time the run was taken up.
+    """
 
     loss: list[float] = field(default_factory=list)
-    validation: list[dict[str, object]] = field(default_factory=list)
+    validation: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
 
 
 def seed_everything(seed: int, threads: int) -> None:
@@ -42,41 +51,59 @@ def seed_everything(seed: int, threads: int) -> None:
     torch.use_deterministic_algorithms(True)
 
 
-def train(encoder: Encoder, attributes: Attributes, products: Products, settings: Settings) -> tuple[Any, History]:
+def train(
+    encoder: Encoder, attributes: Attributes, products: Products, settings: Settings, folder: Path
+) -> tuple[Any, History]:
     """Train `encoder`'s model on the train split; returns the model to keep (averaged weights) and the run's history.
 
-    The caller has seeded. Shows progress with the loss, validation Recall@10 and the time left.
+    The caller has seeded. A checkpoint lands in `folder` every `run.checkpoint_seconds`; one that is there already is
+    gone on from, to the same weights bit by bit. Shows progress with the loss, validation Recall@10 and the time left.
+    Raises CheckpointError.
     """
     model = encoder.model.requires_grad_(True).to(memory_format=torch.channels_last)
     if model.logit_bias is None:
         model.logit_bias = torch.nn.Parameter(torch.zeros_like(model.logit_scale))
     task = _Task(encoder, attributes, products, settings)
-    run, history = settings["run"], History()
+    run = settings["run"]
     steps_an_epoch = max(math.ceil(len(task.train_rows) / int(run["batch_size"])), 1)
     steps = steps_an_epoch * int(run["epochs"])
-    optimizer = torch.optim.AdamW(_groups(model, run), betas=(0.9, 0.98))
-    rates = [float(group["lr"]) for group in optimizer.param_groups]
-    average = _Average(model, float(run["average"]))
-    shown: dict[str, str] = {}
-    with tqdm(total=steps, unit="step", desc="train", mininterval=1) as bar:
-        for step, rows in enumerate(_batches(task.train_rows, int(run["batch_size"]), int(run["epochs"]), run["seed"])):
-            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+    state = _State(model, _Average(model, float(run["average"])), _optimizer(model, run), task.generator)
+    rates = [float(group["lr"]) for group in state.optimizer.param_groups]
+    done = state.resume(folder)
+    batches = _batches(task.train_rows, int(run["batch_size"]), int(run["epochs"]), run["seed"])
+    with tqdm(total=steps, initial=done, unit="step", desc="train", mininterval=1) as bar:
+        saved = time.monotonic()
+        for step, rows in enumerate(islice(batches, done, None), done):
+            for group, rate in zip(state.optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * _schedule(step, steps, float(run["warmup"]))
-            model.train()
-            loss = task.loss(model, rows)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            average.update(step)
-            history.loss.append(float(loss.detach()))
+            state.history.loss.append(_step(task, state, rows))
+            state.average.update(step)
             if (step + 1) % steps_an_epoch == 0 or step + 1 == steps:
-                figures = task.measure(average.model, "validation")
-                history.validation.append(figures.to_dict())
-                shown["recall@10"] = f"{figures.recall_at_10:.3f}"
-            bar.set_postfix({"loss": f"{np.mean(history.loss[-50:]):.3f}", **shown}, refresh=False)
+                figures = task.measure(state.average.model, "validation")
+                state.history.validation.append({"step": step + 1, **figures.to_dict()})
+            if time.monotonic() - saved >= float(run["checkpoint_seconds"]):
+                state.write(folder)
+                saved = time.monotonic()
+            bar.set_postfix(_shown(state.history), refresh=False)
             bar.update()
-    return average.model, history
+    return state.average.model, state.history
+
+
+def _step(task: "_Task", state: "_State", rows: Rows) -> float:
+    state.model.train()
+    loss = task.loss(state.model, rows)
+    state.optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
+    state.optimizer.step()
+    return float(loss.detach())
+
+
+def _shown(history: History) -> dict[str, str]:
+    shown = {"loss": f"{np.mean(history.loss[-50:]):.3f}"}
+    if history.validation:
+        shown["recall@10"] = f"{history.validation[-1]['recall_at_10']:.3f}"
+    return shown
 
 
 def final_figures(encoder: Encoder, attributes: Attributes, products: Products, split: str) -> dict[str, object]:
@@ -192,6 +219,63 @@ class _Average:
                     value.lerp_(current[name], 1 - keep)
                 else:
                     value.copy_(current[name])
+
+
+@dataclass
+class _State:
+    """Everything the next step depends on, beside data and settings."""
+
+    model: Any
+    average: "_Average"
+    optimizer: torch.optim.Optimizer
+    generator: np.random.Generator
+    history: History = field(default_factory=History)
+    began: tuple[float, float] = field(default_factory=lambda: (time.monotonic(), time.process_time()))
+
+    def write(self, folder: Path) -> None:
+        """Lay a checkpoint into the folder."""
+        seconds, cpu_seconds = time.monotonic() - self.began[0], time.process_time() - self.began[1]
+        history = replace(
+            self.history,
+            seconds=self.history.seconds + seconds,
+            cpu_seconds=self.history.cpu_seconds + cpu_seconds,
+        )
+        tensors = {
+            **_named("model", self.model.state_dict()),
+            **_named("average", self.average.model.state_dict()),
+            **_named("optimizer", checkpoint.optimizer_tensors(self.optimizer)),
+            "torch_generator": torch.get_rng_state(),
+        }
+        plain = {"history": asdict(history), "generators": checkpoint.generator_states(self.generator)}
+        checkpoint.write(folder, tensors, plain)
+
+    def resume(self, folder: Path) -> int:
+        """Go on from the folder's checkpoint where there is one; returns the steps done. Raises CheckpointError."""
+        found = checkpoint.read(folder)
+        if found is None:
+            return 0
+        tensors, plain = found
+        self.model.load_state_dict(_without("model", tensors))
+        self.average.model.load_state_dict(_without("average", tensors))
+        checkpoint.restore_optimizer(self.optimizer, _without("optimizer", tensors))
+        self.history = History(**plain["history"])
+        torch.set_rng_state(tensors["torch_generator"])
+        checkpoint.restore_generators(plain["generators"], self.generator)
+        print(f"training: going on after step {len(self.history.loss)} of a run that was cut off", file=sys.stderr)
+        return len(self.history.loss)
+
+
+def _named(owner: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {f"{owner}.{name}": value for name, value in tensors.items()}
+
+
+def _without(owner: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    start = f"{owner}."
+    return {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
+
+
+def _optimizer(model: Any, run: dict[str, Any]) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(_groups(model, run), betas=(0.9, 0.98))
 
 
 def _groups(model: Any, run: dict[str, Any]) -> list[dict[str, Any]]:
