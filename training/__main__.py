@@ -32,9 +32,10 @@ from python_udfs.encoder import load_folder
 from python_udfs.encoder_location import WEIGHTS, EncoderError
 from training.checkpoint import CheckpointError
 from training.config import Settings, SettingsError, load_settings
+from training.curves import CURVES, draw_curves
 from training.data import DataError, attributes_of, fingerprint, load_products, read_pairs, read_table
 from training.export import export, new_folder, publish, write_card
-from training.loop import final_figures, seconds_of, seed_everything, train
+from training.loop import final_figures, kept_step, seconds_of, seed_everything, train
 from training.losses import LOSSES
 from training.model import create_encoder
 
@@ -57,6 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     image = card["metrics"].get("validation", {}).get("image", {})
     print(f"encoder: {location}")
     print(f"validation recall@10 (image only): {image.get('recall_at_10', float('nan')):.3f}")
+    print(f"curves: {location}/{CURVES}")
     print(f"processor seconds: {card['cpu_seconds']}")
     return 0
 
@@ -134,11 +136,14 @@ def run(options: argparse.Namespace, settings: Settings, scratch: Path) -> tuple
         "metrics": {"validation": final_figures(exported, attributes, products, "validation")},
         "loss": [round(value, 5) for value in history.loss],
         "validation": history.validation,
+        "kept_step": kept_step(history, settings),
+        "curves": CURVES,
         "cpu_seconds": round(seconds_of(processor) + history.cpu_seconds),
         "seconds": round(time.time() - began + history.seconds),
         "versions": versions,
     }
     write_card(made, card)
+    draw_curves(history.loss, history.validation, made / CURVES)
     if options.out is None:
         location = publish(made, options.warehouse, name)
     else:

@@ -21,7 +21,7 @@ from tqdm import tqdm
 from python_udfs.encoder import Encoder, Floats
 from training import checkpoint
 from training.config import Settings
-from training.data import Attributes, Flags, Products, counted_cells
+from training.data import Attributes, DataError, Flags, Products, counted_cells
 from training.evaluate import Figures, measure
 from training.losses import LOSSES, WithinFacets
 from training.model import encode_text
@@ -57,14 +57,17 @@ def train(
     """Train `encoder`'s model on the train split; returns the model to keep (averaged weights) and the run's history.
 
     The caller has seeded. A checkpoint lands in `folder` every `run.checkpoint_seconds`; one that is there already is
-    gone on from, to the same weights bit by bit. Shows progress with the loss, validation Recall@10 and the time left.
-    Raises CheckpointError.
+    gone on from, to the same weights bit by bit. With `run.patience`, ends after so many epochs without a better
+    measurement and keeps the best one's weights. Shows progress with the loss, validation Recall@10 and the time left.
+    Raises DataError, CheckpointError.
     """
     model = encoder.model.requires_grad_(True).to(memory_format=torch.channels_last)
     if model.logit_bias is None:
         model.logit_bias = torch.nn.Parameter(torch.zeros_like(model.logit_scale))
     task = _Task(encoder, attributes, products, settings)
-    run = settings["run"]
+    run, patience = settings["run"], int(settings["run"]["patience"])
+    if patience and not len(products.rows("validation")):
+        raise DataError("run.patience needs products of the split `validation`: there is none")
     steps_an_epoch = max(math.ceil(len(task.train_rows) / int(run["batch_size"])), 1)
     steps = steps_an_epoch * int(run["epochs"])
     state = _State(model, _Average(model, float(run["average"])), _optimizer(model, run), task.generator)
@@ -74,6 +77,8 @@ def train(
     with tqdm(total=steps, initial=done, unit="step", desc="train", mininterval=1) as bar:
         saved = time.monotonic()
         for step, rows in enumerate(islice(batches, done, None), done):
+            if _is_stale(state.history, patience):
+                break
             for group, rate in zip(state.optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * _schedule(step, steps, float(run["warmup"]))
             state.history.loss.append(_step(task, state, rows))
@@ -81,12 +86,37 @@ def train(
             if (step + 1) % steps_an_epoch == 0 or step + 1 == steps:
                 figures = task.measure(state.average.model, "validation")
                 state.history.validation.append({"step": step + 1, **figures.to_dict()})
+                if patience and best_measurement(state.history) == len(state.history.validation) - 1:
+                    state.best = deepcopy(state.average.model.state_dict())
             if time.monotonic() - saved >= float(run["checkpoint_seconds"]):
                 state.write(folder)
                 saved = time.monotonic()
             bar.set_postfix(_shown(state.history), refresh=False)
             bar.update()
+    if state.best:
+        state.average.model.load_state_dict(state.best)
     return state.average.model, state.history
+
+
+def best_measurement(history: History) -> int:
+    """Position of the first measurement with the highest mean average precision.
+
+    Recall@10 has many equal values where attributes are few, so it could not tell a better epoch from a worse one.
+    """
+    figures = [measured["mean_average_precision"] for measured in history.validation]
+    return figures.index(max(figures))
+
+
+def kept_step(history: History, settings: Settings) -> int:
+    """The step whose averaged weights were kept: the best measurement's with `run.patience`, else the last."""
+    if int(settings["run"]["patience"]):
+        return int(history.validation[best_measurement(history)]["step"])
+    return len(history.loss)
+
+
+def _is_stale(history: History, patience: int) -> bool:
+    measured = len(history.validation)
+    return bool(patience and measured) and measured - 1 - best_measurement(history) >= patience
 
 
 def _step(task: "_Task", state: "_State", rows: Rows) -> float:
@@ -230,6 +260,7 @@ class _State:
     optimizer: torch.optim.Optimizer
     generator: np.random.Generator
     history: History = field(default_factory=History)
+    best: dict[str, Tensor] = field(default_factory=dict)
     began: tuple[float, float] = field(default_factory=lambda: (time.monotonic(), time.process_time()))
 
     def write(self, folder: Path) -> None:
@@ -243,6 +274,7 @@ class _State:
         tensors = {
             **_named("model", self.model.state_dict()),
             **_named("average", self.average.model.state_dict()),
+            **_named("best", self.best),
             **_named("optimizer", checkpoint.optimizer_tensors(self.optimizer)),
             "torch_generator": torch.get_rng_state(),
         }
@@ -257,6 +289,7 @@ class _State:
         tensors, plain = found
         self.model.load_state_dict(_without("model", tensors))
         self.average.model.load_state_dict(_without("average", tensors))
+        self.best = _without("best", tensors)
         checkpoint.restore_optimizer(self.optimizer, _without("optimizer", tensors))
         self.history = History(**plain["history"])
         torch.set_rng_state(tensors["torch_generator"])

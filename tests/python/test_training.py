@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from PIL import Image
 
 from python_udfs.encoder import load_encoder
 from python_udfs.encoder_location import FILES, WEIGHTS, resolve_encoder
@@ -162,7 +163,7 @@ def test_whole_run_learns_repeats_and_serves(tmp_path: Path) -> None:
     for house in ("one", "two"):
         run_small(tmp_path, tables, "--warehouse", str(tmp_path / house), "--name", "tiny")
     one, two = (tmp_path / house / "encoders" / "tiny" for house in ("one", "two"))
-    assert sorted(file.name for file in one.iterdir()) == sorted(FILES)
+    assert sorted(file.name for file in one.iterdir()) == sorted([*FILES, "curves.png"])
     assert (one / WEIGHTS).read_bytes() == (two / WEIGHTS).read_bytes()
     assert resolve_encoder("", str(tmp_path / "one")) == str(one)
 
@@ -173,6 +174,8 @@ def test_whole_run_learns_repeats_and_serves(tmp_path: Path) -> None:
     assert card["data"]["products"]["train"] + card["data"]["products"]["validation"] == 40
     assert card["data"]["images"] == 40
     other = json.loads((two / "model_card.json").read_text())
+    with Image.open(one / card["curves"]) as curves:
+        assert len(curves.convert("L").getcolors()) > 10
     timed = {"seconds", "cpu_seconds"}
     assert {k: v for k, v in card.items() if k not in timed} == {k: v for k, v in other.items() if k not in timed}
 
@@ -186,6 +189,27 @@ def test_whole_run_learns_repeats_and_serves(tmp_path: Path) -> None:
     )
     further = json.loads((tmp_path / "further" / "model_card.json").read_text())
     assert np.mean(further["loss"]) < np.mean(card["loss"][:5])
+
+
+def test_stops_when_validation_stands_still_and_keeps_its_best(tmp_path: Path) -> None:
+    tables = drawn_shop(tmp_path)
+    # Nothing moves: the second measurement is as good as the first, so the run ends there.
+    still = ("--set", "run.learning_rate=0", "--set", "run.text_learning_rate=0", "--set", "run.weight_decay=0")
+    run_small(tmp_path, tables, "--out", str(tmp_path / "still"), *still, "--set", "run.patience=1")
+    card = json.loads((tmp_path / "still" / "model_card.json").read_text())
+    assert len(card["validation"]) == 2
+
+    # Weights that jump about: the best measurement is rarely the last, and it is what the file holds.
+    wild = ("--set", "run.learning_rate=0.3", "--set", "run.text_learning_rate=0.3", "--set", "run.average=0")
+    split = ("--set", "data.validation_share=0.4", "--set", "run.patience=6")
+    run_small(tmp_path, tables, "--out", str(tmp_path / "wild"), *wild, *split)
+    card = json.loads((tmp_path / "wild" / "model_card.json").read_text())
+    figures = [measured["mean_average_precision"] for measured in card["validation"]]
+    best = figures.index(max(figures))
+    assert best < len(figures) - 1
+    assert card["kept_step"] == card["validation"][best]["step"]
+    assert card["metrics"]["validation"]["image"]["mean_average_precision"] == pytest.approx(max(figures), abs=0.02)
+    assert figures[-1] < max(figures) - 0.05
 
 
 def test_short_text_tower_gives_the_same(tmp_path: Path) -> None:
