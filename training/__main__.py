@@ -19,13 +19,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
-
-from tqdm import tqdm
 
 from dbt_pinlanding.settings import PROJECT, SettingError, resolve
 from python_udfs.encoder import load_folder
@@ -35,7 +32,7 @@ from training.config import Settings, SettingsError, load_settings
 from training.curves import CURVES, draw_curves
 from training.data import DataError, attributes_of, fingerprint, load_products, read_pairs, read_table
 from training.export import export, new_folder, publish, write_card
-from training.loop import final_figures, kept_step, seconds_of, seed_everything, train
+from training.loop import final_figures, kept_step, progress, seconds_of, seed_everything, train
 from training.losses import LOSSES
 from training.model import create_encoder
 
@@ -101,18 +98,19 @@ def run(options: argparse.Namespace, settings: Settings, scratch: Path) -> tuple
     attributes = attributes_of(pairs)
     start = scratch / "start"
     start.mkdir()
-    encoder = create_encoder(settings, start)
+    encoder = create_encoder(settings, start, options.warehouse or "")
     table = read_table(options.products)
     if not options.roots and "image_uri" in table and table["image_uri"].notna().any():
         raise DataError("the products have images: name the folders they may come from with --roots")
     products = load_products(
-        pairs, attributes, table, options.roots or "", encoder.prepare, settings, _progress("read images")
+        pairs, attributes, table, options.roots or "", encoder.prepare, settings, progress("read images")
     )
     if not len(products.rows("train")):
         raise DataError("no product of the split `train` has a pair")
     data = fingerprint(pairs, products)
     versions = _versions()
-    learned_from = [data, json.dumps(settings), hashlib.sha256((start / WEIGHTS).read_bytes()).hexdigest()]
+    with (start / WEIGHTS).open("rb") as weights:
+        learned_from = [data, json.dumps(settings), hashlib.file_digest(weights, "sha256").hexdigest()]
     name = options.name or f"run-{_digest(learned_from)[:8]}"
     # Another version of the code may step differently: it starts over rather than going on.
     working = working_folder(options, _digest([*learned_from, json.dumps(versions)]))
@@ -182,13 +180,6 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--config", type=Path, help="settings file; default: training/config.toml")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change one setting")
     return parser.parse_args(arguments)
-
-
-def _progress(what: str) -> Any:
-    def show(items: Iterable[Any], total: int) -> Iterable[Any]:
-        return tqdm(items, total=total, desc=what, mininterval=1)
-
-    return show
 
 
 def _digest(parts: list[str]) -> str:

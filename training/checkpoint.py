@@ -24,26 +24,26 @@ class CheckpointError(Exception):
     """A checkpoint that cannot be gone on from; the text says what to do, on one line."""
 
 
-def write(folder: Path, tensors: dict[str, Tensor], plain: dict[str, Any]) -> None:
-    """Replace the folder's checkpoint; a kill in between leaves the one before."""
+def write(folder: Path, tensors: dict[str, Tensor], plain: dict[str, Any], file: str = STATE) -> None:
+    """Replace the folder's file; a kill in between leaves the one before."""
     folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f"{STATE}.{os.getpid()}"
+    fresh = folder / f"{file}.{os.getpid()}"
     contiguous = {name: value.detach().contiguous() for name, value in tensors.items()}
     save_file(contiguous, fresh, metadata={"plain": json.dumps(plain)})
-    with fresh.open("rb") as file:
-        os.fsync(file.fileno())
-    fresh.replace(folder / STATE)
+    with fresh.open("rb") as written:
+        os.fsync(written.fileno())
+    fresh.replace(folder / file)
 
 
-def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-    """Tensors and plain values of the folder's checkpoint, None where there is none. Raises CheckpointError."""
-    path = folder / STATE
+def read(folder: Path, file: str = STATE) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+    """Tensors and plain values of the folder's file, None where there is none. Raises CheckpointError."""
+    path = folder / file
     if not path.exists():
         return None
     try:
-        with safe_open(path, framework="pt") as file:
-            plain = json.loads(file.metadata()["plain"])
-            return {name: file.get_tensor(name) for name in file.keys()}, plain  # noqa: SIM118 - no mapping
+        with safe_open(path, framework="pt") as kept:
+            plain = json.loads(kept.metadata()["plain"])
+            return {name: kept.get_tensor(name) for name in kept.keys()}, plain  # noqa: SIM118 - no mapping
     except (SafetensorError, OSError, ValueError, TypeError, KeyError) as error:
         raise CheckpointError(
             f"{path} is no checkpoint of a run ({one_line(error)}): remove {folder} to start over"

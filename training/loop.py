@@ -4,7 +4,7 @@ import math
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
@@ -12,21 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.nn import functional
 from tqdm import tqdm
 
-from python_udfs.encoder import Encoder, Floats
+from python_udfs.encoder import Encoder
 from training import checkpoint
+from training.batch import Images, PixelImages, Rows, Task
 from training.config import Settings
-from training.data import Attributes, DataError, Flags, Products, counted_cells
-from training.evaluate import Figures, measure
-from training.losses import LOSSES, WithinFacets
-from training.model import encode_text
-
-Rows = npt.NDArray[np.int64]
+from training.data import Attributes, DataError, Products
+from training.evaluate import measure
+from training.head import CachedImages, LinearHead, fold, image_outputs, last_projection
+from training.model import hold_locked_statistics, lock_image_tower
 
 
 @dataclass
@@ -59,12 +56,10 @@ def train(
     The caller has seeded. A checkpoint lands in `folder` every `run.checkpoint_seconds`; one that is there already is
     gone on from, to the same weights bit by bit. With `run.patience`, ends after so many epochs without a better
     measurement and keeps the best one's weights. Shows progress with the loss, validation Recall@10 and the time left.
-    Raises DataError, CheckpointError.
+    Raises DataError, SettingsError, CheckpointError.
     """
-    model = encoder.model.requires_grad_(True).to(memory_format=torch.channels_last)
-    if model.logit_bias is None:
-        model.logit_bias = torch.nn.Parameter(torch.zeros_like(model.logit_scale))
-    task = _Task(encoder, attributes, products, settings)
+    model, images, tower = _starting_model(encoder, products, settings, folder)
+    task = Task(encoder, attributes, products, images, settings)
     run, patience = settings["run"], int(settings["run"]["patience"])
     if patience and not len(products.rows("validation")):
         raise DataError("run.patience needs products of the split `validation`: there is none")
@@ -95,7 +90,34 @@ def train(
             bar.update()
     if state.best:
         state.average.model.load_state_dict(state.best)
+    if tower is not None:
+        fold(tower, state.average.model.visual.weight)
+        state.average.model.visual = tower
     return state.average.model, state.history
+
+
+def _starting_model(
+    encoder: Encoder, products: Products, settings: Settings, folder: Path
+) -> tuple[Any, Images, Any | None]:
+    """The model with what is to be trained unlocked, its image side, and the tower that a head took the place of."""
+    model, start = encoder.model.to(memory_format=torch.channels_last), settings["start"]
+    tower = None
+    images: Images = PixelImages(encoder, products, settings)
+    if start["head"]:
+        last_projection(model.visual)
+        images = CachedImages(image_outputs(encoder, products, folder, progress("image tower")))
+        tower, model.visual = model.visual, LinearHead(encoder.dimension)
+    model.requires_grad_(True)
+    if tower is None:
+        lock_image_tower(model, int(start["unlocked_groups"]))
+    if model.logit_bias is None:
+        model.logit_bias = torch.nn.Parameter(torch.zeros_like(model.logit_scale))
+    return model, images, tower
+
+
+def progress(what: str) -> Callable[[Iterable[Any], int], Iterable[Any]]:
+    """A progress bar around work that is counted: what it shows, then the items and their number."""
+    return lambda items, total: tqdm(items, total=total, desc=what, mininterval=1)
 
 
 def best_measurement(history: History) -> int:
@@ -119,8 +141,9 @@ def _is_stale(history: History, patience: int) -> bool:
     return bool(patience and measured) and measured - 1 - best_measurement(history) >= patience
 
 
-def _step(task: "_Task", state: "_State", rows: Rows) -> float:
+def _step(task: Task, state: "_State", rows: Rows) -> float:
     state.model.train()
+    hold_locked_statistics(state.model)
     loss = task.loss(state.model, rows)
     state.optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
@@ -150,87 +173,6 @@ def final_figures(encoder: Encoder, attributes: Attributes, products: Products, 
         texts = encoder.encode_texts([products.texts[i] for i in rows])
         found["text"] = measure(texts, prompts, products.weights[rows] > 0, attributes.facets).to_dict()
     return found
-
-
-class _Task:
-    """What a batch means: its pixels, texts, the attributes it is compared with, and the loss."""
-
-    def __init__(self, encoder: Encoder, attributes: Attributes, products: Products, settings: Settings) -> None:
-        self.encoder, self.products, self.settings = encoder, products, settings
-        self.attributes = attributes
-        self.facets = attributes.facet_numbers()
-        self.prompt_tokens: Tensor = encoder.tokenizer(attributes.prompts)
-        self.title_tokens: Tensor = encoder.tokenizer(products.texts)
-        self.loss_function = LOSSES[str(settings["loss"]["name"])]()
-        self.train_rows = products.rows("train")
-        self.seen = np.flatnonzero((products.weights[self.train_rows] > 0).any(axis=0))
-        self.generator = np.random.default_rng(int(settings["run"]["seed"]) + 1)
-
-    def loss(self, model: Any, rows: Rows) -> Tensor:
-        """Weighted sum of the image-side and the title-side loss of a batch of product positions."""
-        weights = self.products.weights[rows]
-        columns = self._columns(weights)
-        targets = weights[:, columns]
-        unnamed = float(self.settings["data"]["unnamed"])
-        counted = counted_cells(weights > 0, self.facets, unnamed)[:, columns]
-        prompts = encode_text(model, self.prompt_tokens[columns])
-        scale, bias = model.logit_scale.exp().clamp(max=100), model.logit_bias
-        facets, within = torch.from_numpy(self.facets[columns]), float(self.settings["loss"]["within_facets"])
-        total = torch.zeros(())
-        for weight, take, encode in (
-            (float(self.settings["loss"]["image"]), self.products.has_image[rows], self._images),
-            (float(self.settings["loss"]["text"]), self._with_text(rows), self._titles),
-        ):
-            at = np.flatnonzero(take)
-            if not weight or len(at) < 2:
-                continue
-            similarity = encode(model, rows[at]) @ prompts.T
-            given = torch.from_numpy(targets[at]), torch.from_numpy(counted[at]), scale, bias
-            total = total + weight * self.loss_function(similarity, *given)
-            if within:
-                total = total + weight * within * WithinFacets(facets)(similarity, *given)
-        return total
-
-    def measure(self, model: Any, split: str) -> Figures:
-        """Image-side figures of a split's products, of their texts where the table has no image."""
-        model.eval()
-        rows = self.products.rows(split)
-        images = bool(self.products.has_image.any())
-        rows = rows[self.products.has_image[rows]] if images else rows
-        with torch.inference_mode():
-            prompts = encode_text(model, self.prompt_tokens).numpy()
-            parts = [
-                (self._plain_images if images else self._titles)(model, rows[start : start + 256]).numpy()
-                for start in range(0, len(rows), 256)
-            ]
-        found: Floats = np.concatenate(parts) if parts else np.empty((0, prompts.shape[1]), np.float32)
-        return measure(found, prompts, self.products.weights[rows] > 0, self.attributes.facets)
-
-    def _columns(self, weights: npt.NDArray[np.float32]) -> Rows:
-        """The batch's own attributes, filled up with others of the training split to the number set."""
-        own = np.flatnonzero((weights > 0).any(axis=0))
-        room = int(self.settings["data"]["attributes_a_step"]) - len(own)
-        others = np.setdiff1d(self.seen, own)
-        if room <= 0:
-            return own
-        return np.concatenate([own, others if len(others) <= room else self.generator.choice(others, room, False)])
-
-    def _with_text(self, rows: Rows) -> Flags:
-        share = float(self.settings["data"]["text_share"])
-        worded: Flags = np.array([bool(self.products.texts[i]) for i in rows])
-        return worded & (self.generator.random(len(rows)) < share)
-
-    def _images(self, model: Any, rows: Rows) -> Tensor:
-        pixels = self.encoder.normalize(torch.from_numpy(self.products.pixels[rows]))
-        moved = _augment(pixels, self.settings["augment"]).contiguous(memory_format=torch.channels_last)
-        return functional.normalize(model.encode_image(moved), dim=-1)
-
-    def _plain_images(self, model: Any, rows: Rows) -> Tensor:
-        pixels = self.encoder.normalize(torch.from_numpy(self.products.pixels[rows]))
-        return functional.normalize(model.encode_image(pixels.contiguous(memory_format=torch.channels_last)), dim=-1)
-
-    def _titles(self, model: Any, rows: Rows) -> Tensor:
-        return encode_text(model, self.title_tokens[rows])
 
 
 class _Average:
@@ -339,26 +281,6 @@ def _schedule(step: int, steps: int, warmup: float) -> float:
     if step < rise:
         return (step + 1) / rise
     return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(steps - rise, 1)))
-
-
-def _augment(images: Tensor, settings: dict[str, float]) -> Tensor:
-    """Mirror and shift images, scale and turn some; what comes into view at the border repeats the edge.
-
-    Shifts are whole pixels: at this size interpolation blurs the very texture that tells materials apart.
-    """
-    n, size = len(images), images.shape[-1]
-    warped = (torch.rand(n) < float(settings["warp"])).float()
-
-    def spread(width: float) -> Tensor:
-        return (torch.rand(n) * 2 - 1) * float(width)
-
-    mirror = torch.where(torch.rand(n) < float(settings["flip"]), -1.0, 1.0)
-    angle, zoom = torch.deg2rad(spread(settings["rotate"])) * warped, 1 + spread(settings["scale"]) * warped
-    cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
-    across, down = ((spread(settings["shift"]) * size).round() * 2 / size for _ in range(2))
-    rows = [torch.stack([cosine * mirror, -sine, across], 1), torch.stack([sine * mirror, cosine, down], 1)]
-    grid = functional.affine_grid(torch.stack(rows, 1), list(images.shape), align_corners=False)
-    return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
 def seconds_of(start: float) -> float:
