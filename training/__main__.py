@@ -32,8 +32,9 @@ from training.config import Settings, SettingsError, load_settings
 from training.curves import CURVES, draw_curves
 from training.data import DataError, attributes_of, fingerprint, load_products, read_pairs, read_table
 from training.export import export, new_folder, publish, write_card
-from training.loop import final_figures, kept_step, progress, seconds_of, seed_everything, train
+from training.loop import kept_step, progress, seconds_of, seed_everything, train
 from training.losses import LOSSES
+from training.modalities import modality_figures
 from training.model import create_encoder
 
 SOURCES = {"pairs": "training_pairs", "labels": "stg_labels"}
@@ -46,15 +47,18 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings(options.config, options.set)
         if settings["loss"]["name"] not in LOSSES:
             raise SettingsError(f"unknown loss '{settings['loss']['name']}': possible are {', '.join(LOSSES)}")
+        if not any(float(settings["loss"][modality]) for modality in ("image", "text", "fused")):
+            raise SettingsError("loss.image, loss.text and loss.fused are all 0: give one of them a weight")
         find_tables(options)
         with tempfile.TemporaryDirectory() as scratch:
             location, card = run(options, settings, Path(scratch))
     except (SettingsError, SettingError, DataError, EncoderError, CheckpointError) as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
-    image = card["metrics"].get("validation", {}).get("image", {})
     print(f"encoder: {location}")
-    print(f"validation recall@10 (image only): {image.get('recall_at_10', float('nan')):.3f}")
+    for row in card["metrics"]:
+        if (row["metric"], row["k"], row["facet"]) == ("recall", 10, "all"):
+            print(f"validation recall@10, {row['modality'].replace('_', ' ')}: {row['value']:.3f}")
     print(f"curves: {location}/{CURVES}")
     print(f"processor seconds: {card['cpu_seconds']}")
     return 0
@@ -120,6 +124,8 @@ def run(options: argparse.Namespace, settings: Settings, scratch: Path) -> tuple
     export(model, start, made)
     # The figures are those of the file, fp16 rounding included.
     exported = load_folder(made, name)
+    figures = modality_figures(exported, attributes, products, "validation")
+    metrics = [row for modality, found in figures.items() for row in found.to_rows("validation", modality)]
     card = {
         "name": name,
         "data": {
@@ -131,7 +137,7 @@ def run(options: argparse.Namespace, settings: Settings, scratch: Path) -> tuple
         },
         "settings": settings,
         # The test split is left to the evaluation.
-        "metrics": {"validation": final_figures(exported, attributes, products, "validation")},
+        "metrics": metrics,
         "loss": [round(value, 5) for value in history.loss],
         "validation": history.validation,
         "kept_step": kept_step(history, settings),

@@ -1,5 +1,6 @@
 """What a batch means: the images, texts and attributes it compares, and the loss of the comparison."""
 
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
@@ -51,11 +52,13 @@ class Task:
         self.title_tokens: Tensor = encoder.tokenizer(products.texts)
         self.loss_function = LOSSES[str(settings["loss"]["name"])]()
         self.train_rows = products.rows("train")
+        self.worded: Flags = np.array([bool(text) for text in products.texts])
+        self.measured = _measured_modality(products, settings["loss"])
         self.seen = np.flatnonzero((products.weights[self.train_rows] > 0).any(axis=0))
         self.generator = np.random.default_rng(int(settings["run"]["seed"]) + 1)
 
     def loss(self, model: Any, rows: Rows) -> Tensor:
-        """Weighted sum of the image-side and the title-side loss of a batch of product positions."""
+        """Weighted sum of the losses of images, of titles and of both fused, for a batch of product positions."""
         weights = self.products.weights[rows]
         columns = self._columns(weights)
         targets = weights[:, columns]
@@ -65,15 +68,9 @@ class Task:
         scale, bias = model.logit_scale.exp().clamp(max=100), model.logit_bias
         facets, within = torch.from_numpy(self.facets[columns]), float(self.settings["loss"]["within_facets"])
         # A batch in which nothing can be compared has a gradient too: none.
-        total = scale * 0
-        for weight, take, encode in (
-            (float(self.settings["loss"]["image"]), self.products.has_image[rows], self._moved_images),
-            (float(self.settings["loss"]["text"]), self._with_text(rows), self._titles),
-        ):
-            at = np.flatnonzero(take)
-            if not weight or len(at) < 2:
-                continue
-            similarity = encode(model, rows[at]) @ prompts.T
+        total: Tensor = scale * 0
+        for weight, at, embedded in self._product_sides(model, rows):
+            similarity = embedded @ prompts.T
             given = torch.from_numpy(targets[at]), torch.from_numpy(counted[at]), scale, bias
             total = total + weight * self.loss_function(similarity, *given)
             if within:
@@ -81,19 +78,43 @@ class Task:
         return total
 
     def measure(self, model: Any, split: str) -> Figures:
-        """Image-side figures of a split's products, of their texts where the table has no image."""
+        """Figures of a split's products in the modality that is measured while training."""
         model.eval()
         rows = self.products.rows(split)
-        images = bool(self.products.has_image.any())
-        rows = rows[self.products.has_image[rows]] if images else rows
+        if self.measured != "text":
+            rows = rows[self.products.has_image[rows]]
+        if self.measured != "image":
+            rows = rows[self.worded[rows]]
         with torch.inference_mode():
             prompts = encode_text(model, self.prompt_tokens).numpy()
-            parts = [
-                (self._images if images else self._titles)(model, rows[start : start + 256]).numpy()
-                for start in range(0, len(rows), 256)
-            ]
+            parts = [self._measured_side(model, rows[at : at + 256]).numpy() for at in range(0, len(rows), 256)]
         found: Floats = np.concatenate(parts) if parts else np.empty((0, prompts.shape[1]), np.float32)
         return measure(found, prompts, self.products.weights[rows] > 0, self.attributes.facets)
+
+    def _product_sides(self, model: Any, rows: Rows) -> Iterator[tuple[float, Rows, Tensor]]:
+        """Weight, positions in the batch and embeddings of each modality that counts and that two products have."""
+        weights = {modality: float(self.settings["loss"][modality]) for modality in ("image", "text", "fused")}
+        pictured, worded = np.flatnonzero(self.products.has_image[rows]), np.flatnonzero(self._with_text(rows))
+        both, among_images, among_texts = np.intersect1d(pictured, worded, return_indices=True)
+        fused = bool(weights["fused"]) and len(both) >= 2
+        images = texts = None
+        if fused or (weights["image"] and len(pictured) >= 2):
+            images = self.images(model, rows[pictured], moved=True)
+        if fused or (weights["text"] and len(worded) >= 2):
+            texts = self._titles(model, rows[worded])
+        if images is not None and weights["image"]:
+            yield weights["image"], pictured, images
+        if texts is not None and weights["text"]:
+            yield weights["text"], worded, texts
+        if images is not None and texts is not None and fused:
+            yield weights["fused"], both, functional.normalize(images[among_images] + texts[among_texts], dim=-1)
+
+    def _measured_side(self, model: Any, rows: Rows) -> Tensor:
+        if self.measured == "image":
+            return self.images(model, rows, moved=False)
+        if self.measured == "text":
+            return self._titles(model, rows)
+        return functional.normalize(self.images(model, rows, moved=False) + self._titles(model, rows), dim=-1)
 
     def _columns(self, weights: npt.NDArray[np.float32]) -> Rows:
         """The batch's own attributes, filled up with others of the training split to the number set."""
@@ -106,14 +127,14 @@ class Task:
 
     def _with_text(self, rows: Rows) -> Flags:
         share = float(self.settings["data"]["text_share"])
-        worded: Flags = np.array([bool(self.products.texts[i]) for i in rows])
-        return worded & (self.generator.random(len(rows)) < share)
-
-    def _moved_images(self, model: Any, rows: Rows) -> Tensor:
-        return self.images(model, rows, moved=True)
-
-    def _images(self, model: Any, rows: Rows) -> Tensor:
-        return self.images(model, rows, moved=False)
+        return self.worded[rows] & (self.generator.random(len(rows)) < share)
 
     def _titles(self, model: Any, rows: Rows) -> Tensor:
         return encode_text(model, self.title_tokens[rows])
+
+
+def _measured_modality(products: Products, weights: dict[str, Any]) -> str:
+    """What validation looks at while training: images where they are trained on, as they are what assignment reads."""
+    if not products.has_image.any():
+        return "text"
+    return "image" if float(weights["image"]) else "fused" if float(weights["fused"]) else "text"

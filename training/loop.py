@@ -21,14 +21,13 @@ from training import checkpoint
 from training.batch import Images, PixelImages, Rows, Task
 from training.config import Settings
 from training.data import Attributes, DataError, Products
-from training.evaluate import measure
 from training.head import CachedImages, LinearHead, fold, image_outputs, last_projection
 from training.model import hold_locked_statistics, lock_image_tower
 
 
 @dataclass
 class History:
-    """What a run saw: the loss of each step; step and validation figures (image against attributes) of each epoch.
+    """What a run saw: the loss of each step; step, modality and validation figures of each epoch.
 
     Seconds and processor seconds are those before the last time the run was taken up.
     """
@@ -80,7 +79,7 @@ def train(
             state.average.update(step)
             if (step + 1) % steps_an_epoch == 0 or step + 1 == steps:
                 figures = task.measure(state.average.model, "validation")
-                state.history.validation.append({"step": step + 1, **figures.to_dict()})
+                state.history.validation.append({"step": step + 1, "modality": task.measured, **figures.to_dict()})
                 if patience and best_measurement(state.history) == len(state.history.validation) - 1:
                     state.best = deepcopy(state.average.model.state_dict())
             if time.monotonic() - saved >= float(run["checkpoint_seconds"]):
@@ -157,22 +156,6 @@ def _shown(history: History) -> dict[str, str]:
     if history.validation:
         shown["recall@10"] = f"{history.validation[-1]['recall_at_10']:.3f}"
     return shown
-
-
-def final_figures(encoder: Encoder, attributes: Attributes, products: Products, split: str) -> dict[str, object]:
-    """Figures of the encoder on one split: `image` where there are images, and `text`."""
-    found: dict[str, object] = {}
-    prompts = encoder.encode_texts(attributes.prompts)
-    rows = products.rows(split)
-    with_image = rows[products.has_image[rows]]
-    if len(with_image):
-        images = encoder.encode_images(products.pixels[with_image])
-        positives = products.weights[with_image] > 0
-        found["image"] = measure(images, prompts, positives, attributes.facets).to_dict()
-    if len(rows):
-        texts = encoder.encode_texts([products.texts[i] for i in rows])
-        found["text"] = measure(texts, prompts, products.weights[rows] > 0, attributes.facets).to_dict()
-    return found
 
 
 class _Average:

@@ -18,9 +18,11 @@ from training.config import SettingsError, load_settings
 from training.data import DataError, attributes_of, counted_cells, default_prompt, read_pairs, read_table
 from training.evaluate import measure
 from training.losses import LOSSES, InfoNCE, MultiPositive, Sigmoid, WithinFacets
+from training.masking import mask_attribute_words
+from training.modalities import MODALITIES
 from training.model import encode_text
 
-from .tiny import SMALL, drawn_shop, tiny_encoder
+from .tiny import SMALL, drawn_shop, tiny_encoder, validation_figure
 
 SIMILARITY = [[0.9, -0.2, 0.1, 0.4], [0.3, 0.5, -0.6, 0.2], [0.0, 0.7, 0.8, -0.9]]
 WEIGHTS_OF_PAIRS = [[1.0, 0.0, 0.5, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 2.0, 0.0, 0.0]]
@@ -191,6 +193,27 @@ def test_whole_run_learns_repeats_and_serves(tmp_path: Path) -> None:
     assert np.mean(further["loss"]) < np.mean(card["loss"][:5])
 
 
+def test_masked_titles_hold_no_attribute_word() -> None:
+    values = ["navy blue", "t-shirt", "dress", "women", "watches", "made of wool"]
+    texts = ["Acme Women's Navy-Blue Dresses no 3", "Blue t-shirts, watch", "Redwool of Acme"]
+    assert mask_attribute_words(texts, values) == ["Acme - no 3", "", "Redwool of Acme"]
+
+
+def test_fused_side_is_trained_and_each_modality_is_reported(tmp_path: Path) -> None:
+    tables = drawn_shop(tmp_path)
+    fused = [f"loss.{name}={weight}" for name, weight in (("image", 0.0), ("text", 0.0), ("fused", 1.0))]
+    changes = [part for change in [*fused, "data.validation_share=0.3"] for part in ("--set", change)]
+    run_small(tmp_path, tables, "--out", str(tmp_path / "fused"), *changes)
+    card = json.loads((tmp_path / "fused" / "model_card.json").read_text())
+    assert np.mean(card["loss"][-5:]) < 0.8 * np.mean(card["loss"][:5])
+    assert {measured["modality"] for measured in card["validation"]} == {"fused"}
+    assert {row["modality"] for row in card["metrics"]} == set(MODALITIES)
+    # Training measured what the file gives, and titles that do not name the attributes are worth less.
+    measured = card["validation"][-1]["mean_average_precision"]
+    assert validation_figure(card, "fused") == pytest.approx(measured, abs=0.01)
+    assert validation_figure(card, "text_masked") < validation_figure(card, "text")
+
+
 def test_stops_when_validation_stands_still_and_keeps_its_best(tmp_path: Path) -> None:
     tables = drawn_shop(tmp_path)
     # Nothing moves: the second measurement is as good as the first, so the run ends there.
@@ -208,7 +231,7 @@ def test_stops_when_validation_stands_still_and_keeps_its_best(tmp_path: Path) -
     best = figures.index(max(figures))
     assert best < len(figures) - 1
     assert card["kept_step"] == card["validation"][best]["step"]
-    assert card["metrics"]["validation"]["image"]["mean_average_precision"] == pytest.approx(max(figures), abs=0.02)
+    assert validation_figure(card, "image") == pytest.approx(max(figures), abs=0.02)
     assert figures[-1] < max(figures) - 0.05
 
 
