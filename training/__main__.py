@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,7 @@ def run(options: argparse.Namespace, settings: Settings, scratch: Path) -> tuple
     metrics = [row for modality, found in figures.items() for row in found.to_rows("validation", modality)]
     card = {
         "name": name,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "data": {
             "fingerprint": data,
             "products": {split: len(products.rows(split)) for split in ("train", "validation", "test")},

@@ -178,7 +178,7 @@ def test_whole_run_learns_repeats_and_serves(tmp_path: Path) -> None:
     other = json.loads((two / "model_card.json").read_text())
     with Image.open(one / card["curves"]) as curves:
         assert len(curves.convert("L").getcolors()) > 10
-    timed = {"seconds", "cpu_seconds"}
+    timed = {"created_at", "seconds", "cpu_seconds"}
     assert {k: v for k, v in card.items() if k not in timed} == {k: v for k, v in other.items() if k not in timed}
 
     encoder = load_encoder(str(one))
