@@ -1,41 +1,25 @@
-"""The training loop: seeded batches, two losses, a running average of the weights, figures each epoch."""
+"""The training loop: seeded batches, figures each epoch, checkpoints, and when to stop."""
 
 import math
 import random
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
-from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 from tqdm import tqdm
 
 from python_udfs.encoder import Encoder
-from training import checkpoint
 from training.batch import Images, PixelImages, Rows, Task
 from training.config import Settings
 from training.data import Attributes, DataError, Products
 from training.head import CachedImages, LinearHead, fold, image_outputs, last_projection
 from training.model import hold_locked_statistics, lock_image_tower
-
-
-@dataclass
-class History:
-    """What a run saw: the loss of each step; step, modality and validation figures of each epoch.
-
-    Seconds and processor seconds are those before the last time the run was taken up.
-    """
-
-    loss: list[float] = field(default_factory=list)
-    validation: list[dict[str, Any]] = field(default_factory=list)
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
+from training.state import Average, History, State, create_optimizer
 
 
 def seed_everything(seed: int, threads: int) -> None:
@@ -64,14 +48,14 @@ def train(
         raise DataError("run.patience needs products of the split `validation`: there is none")
     steps_an_epoch = max(math.ceil(len(task.train_rows) / int(run["batch_size"])), 1)
     steps = steps_an_epoch * int(run["epochs"])
-    state = _State(model, _Average(model, float(run["average"])), _optimizer(model, run), task.generator)
+    state = State(model, Average(model, float(run["average"])), create_optimizer(model, run), task.generator)
     rates = [float(group["lr"]) for group in state.optimizer.param_groups]
     done = state.resume(folder)
     batches = _batches(task.train_rows, int(run["batch_size"]), int(run["epochs"]), run["seed"])
     with tqdm(total=steps, initial=done, unit="step", desc="train", mininterval=1) as bar:
         saved = time.monotonic()
         for step, rows in enumerate(islice(batches, done, None), done):
-            if _is_stale(state.history, patience):
+            if _is_stale(state.history, patience) or 0 < float(run["max_seconds"]) <= state.seconds():
                 break
             for group, rate in zip(state.optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * _schedule(step, steps, float(run["warmup"]))
@@ -130,7 +114,7 @@ def best_measurement(history: History) -> int:
 
 def kept_step(history: History, settings: Settings) -> int:
     """The step whose averaged weights were kept: the best measurement's with `run.patience`, else the last."""
-    if int(settings["run"]["patience"]):
+    if int(settings["run"]["patience"]) and history.validation:
         return int(history.validation[best_measurement(history)]["step"])
     return len(history.loss)
 
@@ -140,7 +124,7 @@ def _is_stale(history: History, patience: int) -> bool:
     return bool(patience and measured) and measured - 1 - best_measurement(history) >= patience
 
 
-def _step(task: Task, state: "_State", rows: Rows) -> float:
+def _step(task: Task, state: State, rows: Rows) -> float:
     state.model.train()
     hold_locked_statistics(state.model)
     loss = task.loss(state.model, rows)
@@ -156,100 +140,6 @@ def _shown(history: History) -> dict[str, str]:
     if history.validation:
         shown["recall@10"] = f"{history.validation[-1]['recall_at_10']:.3f}"
     return shown
-
-
-class _Average:
-    """Running average of weights and normalisation statistics, which a short run needs more than a long one."""
-
-    def __init__(self, model: Any, decay: float) -> None:
-        self.source, self.model, self.decay = model, deepcopy(model), decay
-
-    def update(self, step: int) -> None:
-        # The first steps' weights are noise: the average forgets them quickly.
-        keep = min(self.decay, (1 + step) / (10 + step)) if self.decay else 0.0
-        current = self.source.state_dict()
-        with torch.no_grad():
-            for name, value in self.model.state_dict().items():
-                if value.is_floating_point():
-                    value.lerp_(current[name], 1 - keep)
-                else:
-                    value.copy_(current[name])
-
-
-@dataclass
-class _State:
-    """Everything the next step depends on, beside data and settings."""
-
-    model: Any
-    average: "_Average"
-    optimizer: torch.optim.Optimizer
-    generator: np.random.Generator
-    history: History = field(default_factory=History)
-    best: dict[str, Tensor] = field(default_factory=dict)
-    began: tuple[float, float] = field(default_factory=lambda: (time.monotonic(), time.process_time()))
-
-    def write(self, folder: Path) -> None:
-        """Lay a checkpoint into the folder."""
-        seconds, cpu_seconds = time.monotonic() - self.began[0], time.process_time() - self.began[1]
-        history = replace(
-            self.history,
-            seconds=self.history.seconds + seconds,
-            cpu_seconds=self.history.cpu_seconds + cpu_seconds,
-        )
-        tensors = {
-            **_named("model", self.model.state_dict()),
-            **_named("average", self.average.model.state_dict()),
-            **_named("best", self.best),
-            **_named("optimizer", checkpoint.optimizer_tensors(self.optimizer)),
-            "torch_generator": torch.get_rng_state(),
-        }
-        plain = {"history": asdict(history), "generators": checkpoint.generator_states(self.generator)}
-        checkpoint.write(folder, tensors, plain)
-
-    def resume(self, folder: Path) -> int:
-        """Go on from the folder's checkpoint where there is one; returns the steps done. Raises CheckpointError."""
-        found = checkpoint.read(folder)
-        if found is None:
-            return 0
-        tensors, plain = found
-        self.model.load_state_dict(_without("model", tensors))
-        self.average.model.load_state_dict(_without("average", tensors))
-        self.best = _without("best", tensors)
-        checkpoint.restore_optimizer(self.optimizer, _without("optimizer", tensors))
-        self.history = History(**plain["history"])
-        torch.set_rng_state(tensors["torch_generator"])
-        checkpoint.restore_generators(plain["generators"], self.generator)
-        print(f"training: going on after step {len(self.history.loss)} of a run that was cut off", file=sys.stderr)
-        return len(self.history.loss)
-
-
-def _named(owner: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {f"{owner}.{name}": value for name, value in tensors.items()}
-
-
-def _without(owner: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    start = f"{owner}."
-    return {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
-
-
-def _optimizer(model: Any, run: dict[str, Any]) -> torch.optim.Optimizer:
-    return torch.optim.AdamW(_groups(model, run), betas=(0.9, 0.98))
-
-
-def _groups(model: Any, run: dict[str, Any]) -> list[dict[str, Any]]:
-    """Parameters by learning rate (image tower or text) and by weight decay (matrices only)."""
-    groups: dict[tuple[bool, bool], list[Any]] = {}
-    for name, parameter in model.named_parameters():
-        if parameter.requires_grad:
-            groups.setdefault((name.startswith("visual."), parameter.ndim >= 2), []).append(parameter)
-    return [
-        {
-            "params": parameters,
-            "lr": float(run["learning_rate"] if image else run["text_learning_rate"]),
-            "weight_decay": float(run["weight_decay"]) if matrix else 0.0,
-        }
-        for (image, matrix), parameters in groups.items()
-    ]
 
 
 def _batches(rows: Rows, size: int, epochs: int, seed: int) -> Iterator[Rows]:

@@ -13,7 +13,7 @@
     ) %}
     {% do run_query(
         "create view " ~ view ~ " as select "
-        ~ "regexp_extract(url_decode(_metadata.file_path), '/encoders/(.+)/model_card[.]json$', 1) as name, "
+        ~ "regexp_extract(url_decode(replace(_metadata.file_path, '+', '%2B')), '/encoders/(.+)/model_card[.]json$', 1) as name, "
         ~ "value as card from " ~ file
     ) %}
 {% endmacro %}

@@ -214,6 +214,14 @@ def test_fused_side_is_trained_and_each_modality_is_reported(tmp_path: Path) -> 
     assert validation_figure(card, "text_masked") < validation_figure(card, "text")
 
 
+def test_a_time_limit_ends_a_run_where_it_is(tmp_path: Path) -> None:
+    tables = drawn_shop(tmp_path)
+    limit = ("--set", "run.max_seconds=0.000001")
+    run_small(tmp_path, tables, "--out", str(tmp_path / "cut"), *limit)
+    card = json.loads((tmp_path / "cut" / "model_card.json").read_text())
+    assert card["loss"] == [] and card["kept_step"] == 0
+
+
 def test_stops_when_validation_stands_still_and_keeps_its_best(tmp_path: Path) -> None:
     tables = drawn_shop(tmp_path)
     # Nothing moves: the second measurement is as good as the first, so the run ends there.
