@@ -9,180 +9,58 @@ The sample's encoder, from a sample that the default one does not hold:
       --set data.unnamed=1 --out training/encoders/sample --name sample
 """
 
-import argparse
-import hashlib
-import json
-import os
-import platform
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterable
-from importlib import metadata
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from tqdm import tqdm
-
-from dbt_pinlanding.settings import PROJECT, SettingError, resolve
-from python_udfs.encoder import load_folder
+from dbt_pinlanding.settings import SettingError
 from python_udfs.encoder_location import EncoderError
-from training.config import Settings, SettingsError, load_settings
-from training.data import DataError, attributes_of, fingerprint, load_products, read_pairs, read_table
-from training.export import export, new_folder, publish, write_card
-from training.loop import final_figures, seconds_of, seed_everything, train
-from training.losses import LOSSES
-from training.model import create_encoder
+from training.checkpoint import CheckpointError
+from training.command_line import find_tables, parser, working_folder
+from training.config import SettingsError, load_settings
+from training.curves import CURVES
+from training.data import DataError
+from training.export import new_folder, publish
+from training.run import run
 
-SOURCES = {"pairs": "training_pairs", "labels": "stg_labels"}
+FAILURES = (SettingsError, SettingError, DataError, EncoderError, CheckpointError)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code. A wrong input ends with one line on stderr and code 2."""
-    options = _options(arguments)
+    options = parser("python -m training", __doc__).parse_args(arguments)
     try:
         settings = load_settings(options.config, options.set)
-        if settings["loss"]["name"] not in LOSSES:
-            raise SettingsError(f"unknown loss '{settings['loss']['name']}': possible are {', '.join(LOSSES)}")
-        find_tables(options)
+        source = find_tables(options)
         with tempfile.TemporaryDirectory() as scratch:
-            location, card = run(options, settings, Path(scratch))
-    except (SettingsError, SettingError, DataError, EncoderError) as error:
+            made = run(source, settings, Path(scratch), lambda key: working_folder(options, key), options.name)
+            if options.out is None:
+                location = publish(made.folder, options.warehouse, str(made.card["name"]))
+            else:
+                with new_folder(options.out) as target:
+                    shutil.copytree(made.folder, target, dirs_exist_ok=True)
+                location = str(options.out)
+    except FAILURES as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
-    image = card["metrics"].get("validation", {}).get("image", {})
+    remove_working_folder(made.working)
     print(f"encoder: {location}")
-    print(f"validation recall@10 (image only): {image.get('recall_at_10', float('nan')):.3f}")
-    print(f"processor seconds: {card['cpu_seconds']}")
+    for row in made.card["metrics"]:
+        if (row["metric"], row["k"], row["facet"]) == ("recall", 10, "all"):
+            print(f"validation recall@10, {row['modality'].replace('_', ' ')}: {row['value']:.3f}")
+    print(f"curves: {location}/{CURVES}")
+    print(f"processor seconds: {made.card['cpu_seconds']}")
     return 0
 
 
-def find_tables(options: argparse.Namespace) -> None:
-    """Fill in the options that were not given from the settings, and build the warehouse's tables they then name.
-
-    Raises SettingError, DataError.
-    """
-    if options.source not in SOURCES:
-        raise DataError(f"PAIRS is '{options.source}': possible are {', '.join(SOURCES)}")
-    if bool(options.pairs) != bool(options.products):
-        raise DataError("--pairs and --products go together")
-    if options.pairs and (options.warehouse or options.out):
-        return
-    settings = resolve()
-    if options.out is None:
-        options.warehouse = options.warehouse or settings["PINLANDING_WAREHOUSE"]
-    if options.pairs:
-        return
-    options.roots = options.roots or settings["PINLANDING_IMAGE_ROOTS"]
-    dbt = str(Path(sys.executable).with_name("dbt"))
-    selected = ["--select", f"+{SOURCES[options.source]}", "+products", "--exclude-resource-type", "test", "unit_test"]
-    command = [dbt, "build", *selected]
-    if subprocess.run(command, cwd=PROJECT, check=False).returncode:
-        raise DataError("the tables to train from could not be built: dbt says why above")
-    tables = f"{settings['PINLANDING_WAREHOUSE']}/pinlanding.db"
-    options.pairs, options.products = f"{tables}/{SOURCES[options.source]}", f"{tables}/products"
-
-
-def run(options: argparse.Namespace, settings: Settings, scratch: Path) -> tuple[str, dict[str, Any]]:
-    """Train and write the encoder; returns its location and model card. `scratch` is an empty folder to work in.
-
-    Raises SettingsError, DataError, EncoderError.
-    """
-    began, processor = time.time(), time.process_time()
-    seed_everything(int(settings["run"]["seed"]), int(settings["run"]["threads"]))
-    pairs = read_pairs(options.pairs)
-    attributes = attributes_of(pairs)
-    start = scratch / "start"
-    start.mkdir()
-    encoder = create_encoder(settings, start)
-    table = read_table(options.products)
-    if not options.roots and "image_uri" in table and table["image_uri"].notna().any():
-        raise DataError("the products have images: name the folders they may come from with --roots")
-    products = load_products(
-        pairs, attributes, table, options.roots or "", encoder.prepare, settings, _progress("read images")
-    )
-    if not len(products.rows("train")):
-        raise DataError("no product of the split `train` has a pair")
-    data = fingerprint(pairs, products)
-    model, history = train(encoder, attributes, products, settings)
-    name = options.name or f"run-{hashlib.sha256((data + json.dumps(settings)).encode()).hexdigest()[:8]}"
-    made = scratch / name
-    made.mkdir()
-    export(model, start, made)
-    # The figures are those of the file, fp16 rounding included.
-    exported = load_folder(made, name)
-    card = {
-        "name": name,
-        "data": {
-            "source": options.source,
-            "fingerprint": data,
-            "products": {split: len(products.rows(split)) for split in ("train", "validation", "test")},
-            "images": int(products.has_image.sum()),
-            "pairs": len(pairs),
-            "attributes": len(attributes.ids),
-        },
-        "settings": settings,
-        # The test split is left to the evaluation.
-        "metrics": {"validation": final_figures(exported, attributes, products, "validation")},
-        "loss": [round(value, 5) for value in history.loss],
-        "validation": history.validation,
-        "cpu_seconds": round(seconds_of(processor)),
-        "seconds": round(time.time() - began),
-        "versions": {
-            "code": _code_version(),
-            "python": platform.python_version(),
-            **{package: metadata.version(package) for package in ("torch", "open_clip_torch", "numpy", "pillow")},
-        },
-    }
-    write_card(made, card)
-    if options.out is None:
-        return publish(made, options.warehouse, name), card
-    with new_folder(options.out) as target:
-        shutil.copytree(made, target, dirs_exist_ok=True)
-    return str(options.out), card
-
-
-def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--pairs", help="table of product_id, facet, value (split, weight, prompt)")
-    parser.add_argument(
-        "--source",
-        default=os.environ.get("PAIRS") or "pairs",
-        help="pairs: what the warehouse's extraction named (default, also PAIRS=pairs); labels: its labels, of which "
-        "builds with this encoder then read the train and validation splits",
-    )
-    parser.add_argument("--products", help="table of product_id, title (description, image_uri, split)")
-    parser.add_argument("--roots", help="folders and URL prefixes images may come from, one a line")
-    target = parser.add_mutually_exclusive_group()
-    target.add_argument("--warehouse", help="the run lands in <warehouse>/encoders/<name> and becomes the current one")
-    target.add_argument("--out", type=Path, help="the encoder's folder, when it is not for a warehouse")
-    parser.add_argument("--name", help="the run's name; default: made of data and settings")
-    parser.add_argument("--config", type=Path, help="settings file; default: training/config.toml")
-    parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change one setting")
-    return parser.parse_args(arguments)
-
-
-def _progress(what: str) -> Any:
-    def show(items: Iterable[Any], total: int) -> Iterable[Any]:
-        return tqdm(items, total=total, desc=what, mininterval=1)
-
-    return show
-
-
-def _code_version() -> str:
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return metadata.version("pinlanding") if _installed("pinlanding") else "unknown"
-
-
-def _installed(package: str) -> bool:
-    return package in {distribution.name for distribution in metadata.distributions()}
+def remove_working_folder(working: Path) -> None:
+    """Remove the checkpoint of a run whose encoder is safe."""
+    shutil.rmtree(working, ignore_errors=True)
+    with suppress(OSError):
+        # Another run's folder may lie there.
+        working.parent.rmdir()
 
 
 if __name__ == "__main__":

@@ -140,6 +140,10 @@ def load_products(
     products = products[products.product_id.isin(set(pairs.product_id))].sort_values("product_id", ignore_index=True)
     if products.empty:
         raise DataError("no product of the products table has a pair: are both tables of one warehouse?")
+    if subset := int(settings["data"]["products"]):
+        # Not the hash that splits, or all of those drawn would be of one split.
+        drawn = ("drawn " + products.product_id).map(_hashed).nsmallest(subset, keep="all").index
+        products = products.loc[drawn].sort_values("product_id", ignore_index=True)
     column = {name: _texts(products, name) for name in ("title", "description", "image_uri", "split", "group_id")}
 
     def read(uri: str | None) -> Pixels | None:
@@ -208,8 +212,12 @@ def _split_name(split: Any) -> str | None:
 
 
 def _hashed_split(key: str, validation_share: float) -> str:
-    number = int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest()[:4], "big") / 2**32
-    return "validation" if number < validation_share else "train"
+    return "validation" if _hashed(key) < validation_share else "train"
+
+
+def _hashed(key: str) -> float:
+    """A number from 0 to 1 that is the key's own, everywhere and always."""
+    return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest()[:4], "big") / 2**32
 
 
 def _read_delta(location: str) -> pd.DataFrame:

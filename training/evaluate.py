@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from training.data import Flags
 
+Metric = dict[str, str | int | float | None]
 Floats = npt.NDArray[np.float32]
 
 
@@ -27,8 +28,22 @@ class Figures:
     mean_average_precision: float
     facet_top1: dict[str, float]
 
+    def to_rows(self, split: str, modality: str) -> list[Metric]:
+        """A row a figure, as the model card and the table encoder_metrics hold them."""
+        rows: list[tuple[str, str, int | None, float]] = [
+            ("all", "recall", 1, self.recall_at_1),
+            ("all", "recall", 5, self.recall_at_5),
+            ("all", "recall", 10, self.recall_at_10),
+            ("all", "mean_average_precision", None, self.mean_average_precision),
+        ]
+        rows += [(facet, "top1_accuracy", 1, value) for facet, value in self.facet_top1.items()]
+        return [
+            {"split": split, "modality": modality, "facet": facet, "k": k, "metric": metric, "value": value}
+            for facet, metric, k, value in rows
+        ]
+
     def to_dict(self) -> dict[str, object]:
-        """Plain values, for the model card."""
+        """Plain values, for the history of a run."""
         return asdict(self)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import fsspec
 import torch
 
-from python_udfs.encoder_location import CONFIG, FILES, MODEL_CARD, TOKENIZER
+from python_udfs.encoder_location import CONFIG, MODEL_CARD, TOKENIZER
 from training.model import save_weights
 
 CURRENT = "current"
@@ -55,10 +55,9 @@ def publish(folder: Path, warehouse: str, name: str) -> str:
     """
     target, mark = f"{warehouse.rstrip('/')}/encoders/{name}", f"{warehouse.rstrip('/')}/encoders/{CURRENT}"
     if "://" in warehouse:
-        for file in FILES:
-            if (folder / file).exists():
-                with fsspec.open(f"{target}/{file}", "wb") as remote:
-                    remote.write((folder / file).read_bytes())
+        for file in sorted(folder.iterdir()):
+            with fsspec.open(f"{target}/{file.name}", "wb") as remote:
+                remote.write(file.read_bytes())
         with fsspec.open(mark, "wt", encoding="utf-8") as remote:
             remote.write(name + "\n")
         return target

@@ -1,36 +1,25 @@
-"""The training loop: seeded batches, two losses, a running average of the weights, figures each epoch."""
+"""The training loop: seeded batches, figures each epoch, checkpoints, and when to stop."""
 
 import math
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
-from torch import Tensor
-from torch.nn import functional
 from tqdm import tqdm
 
-from python_udfs.encoder import Encoder, Floats
+from python_udfs.encoder import Encoder
+from training.batch import Images, PixelImages, Rows, Task
 from training.config import Settings
-from training.data import Attributes, Flags, Products, counted_cells
-from training.evaluate import Figures, measure
-from training.losses import LOSSES, WithinFacets
-from training.model import encode_text
-
-Rows = npt.NDArray[np.int64]
-
-
-@dataclass
-class History:
-    """What a run saw: the loss of each step, and the validation figures (image against attributes) of each epoch."""
-
-    loss: list[float] = field(default_factory=list)
-    validation: list[dict[str, object]] = field(default_factory=list)
+from training.data import Attributes, DataError, Products
+from training.head import CachedImages, LinearHead, fold, image_outputs, last_projection
+from training.model import hold_locked_statistics, lock_image_tower
+from training.state import Average, History, State, create_optimizer
 
 
 def seed_everything(seed: int, threads: int) -> None:
@@ -42,172 +31,115 @@ def seed_everything(seed: int, threads: int) -> None:
     torch.use_deterministic_algorithms(True)
 
 
-def train(encoder: Encoder, attributes: Attributes, products: Products, settings: Settings) -> tuple[Any, History]:
+def train(
+    encoder: Encoder, attributes: Attributes, products: Products, settings: Settings, folder: Path
+) -> tuple[Any, History]:
     """Train `encoder`'s model on the train split; returns the model to keep (averaged weights) and the run's history.
 
-    The caller has seeded. Shows progress with the loss, validation Recall@10 and the time left.
+    The caller has seeded. A checkpoint lands in `folder` every `run.checkpoint_seconds`; one that is there already is
+    gone on from, to the same weights bit by bit. With `run.patience`, ends after so many epochs without a better
+    measurement and keeps the best one's weights. Shows progress with the loss, validation Recall@10 and the time left.
+    Raises DataError, SettingsError, CheckpointError.
     """
-    model = encoder.model.requires_grad_(True).to(memory_format=torch.channels_last)
-    if model.logit_bias is None:
-        model.logit_bias = torch.nn.Parameter(torch.zeros_like(model.logit_scale))
-    task = _Task(encoder, attributes, products, settings)
-    run, history = settings["run"], History()
+    model, images, tower = _starting_model(encoder, products, settings, folder)
+    task = Task(encoder, attributes, products, images, settings)
+    run, patience = settings["run"], int(settings["run"]["patience"])
+    if patience and not len(products.rows("validation")):
+        raise DataError("run.patience needs products of the split `validation`: there is none")
     steps_an_epoch = max(math.ceil(len(task.train_rows) / int(run["batch_size"])), 1)
     steps = steps_an_epoch * int(run["epochs"])
-    optimizer = torch.optim.AdamW(_groups(model, run), betas=(0.9, 0.98))
-    rates = [float(group["lr"]) for group in optimizer.param_groups]
-    average = _Average(model, float(run["average"]))
-    shown: dict[str, str] = {}
-    with tqdm(total=steps, unit="step", desc="train", mininterval=1) as bar:
-        for step, rows in enumerate(_batches(task.train_rows, int(run["batch_size"]), int(run["epochs"]), run["seed"])):
-            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+    state = State(model, Average(model, float(run["average"])), create_optimizer(model, run), task.generator)
+    rates = [float(group["lr"]) for group in state.optimizer.param_groups]
+    done = state.resume(folder)
+    batches = _batches(task.train_rows, int(run["batch_size"]), int(run["epochs"]), run["seed"])
+    with tqdm(total=steps, initial=done, unit="step", desc="train", mininterval=1) as bar:
+        saved = time.monotonic()
+        for step, rows in enumerate(islice(batches, done, None), done):
+            if _is_stale(state.history, patience) or 0 < float(run["max_seconds"]) <= state.seconds():
+                break
+            for group, rate in zip(state.optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * _schedule(step, steps, float(run["warmup"]))
-            model.train()
-            loss = task.loss(model, rows)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            average.update(step)
-            history.loss.append(float(loss.detach()))
+            state.history.loss.append(_step(task, state, rows))
+            state.average.update(step)
             if (step + 1) % steps_an_epoch == 0 or step + 1 == steps:
-                figures = task.measure(average.model, "validation")
-                history.validation.append(figures.to_dict())
-                shown["recall@10"] = f"{figures.recall_at_10:.3f}"
-            bar.set_postfix({"loss": f"{np.mean(history.loss[-50:]):.3f}", **shown}, refresh=False)
+                figures = task.measure(state.average.model, "validation")
+                state.history.validation.append({"step": step + 1, "modality": task.measured, **figures.to_dict()})
+                if patience and best_measurement(state.history) == len(state.history.validation) - 1:
+                    state.best = deepcopy(state.average.model.state_dict())
+            if time.monotonic() - saved >= float(run["checkpoint_seconds"]):
+                state.write(folder)
+                saved = time.monotonic()
+            bar.set_postfix(_shown(state.history), refresh=False)
             bar.update()
-    return average.model, history
+    if state.best:
+        state.average.model.load_state_dict(state.best)
+    if tower is not None:
+        fold(tower, state.average.model.visual.weight)
+        state.average.model.visual = tower
+    return state.average.model, state.history
 
 
-def final_figures(encoder: Encoder, attributes: Attributes, products: Products, split: str) -> dict[str, object]:
-    """Figures of the encoder on one split: `image` where there are images, and `text`."""
-    found: dict[str, object] = {}
-    prompts = encoder.encode_texts(attributes.prompts)
-    rows = products.rows(split)
-    with_image = rows[products.has_image[rows]]
-    if len(with_image):
-        images = encoder.encode_images(products.pixels[with_image])
-        positives = products.weights[with_image] > 0
-        found["image"] = measure(images, prompts, positives, attributes.facets).to_dict()
-    if len(rows):
-        texts = encoder.encode_texts([products.texts[i] for i in rows])
-        found["text"] = measure(texts, prompts, products.weights[rows] > 0, attributes.facets).to_dict()
-    return found
+def _starting_model(
+    encoder: Encoder, products: Products, settings: Settings, folder: Path
+) -> tuple[Any, Images, Any | None]:
+    """The model with what is to be trained unlocked, its image side, and the tower that a head took the place of."""
+    model, start = encoder.model.to(memory_format=torch.channels_last), settings["start"]
+    tower = None
+    images: Images = PixelImages(encoder, products, settings)
+    if start["head"]:
+        last_projection(model.visual)
+        images = CachedImages(image_outputs(encoder, products, folder, progress("image tower")))
+        tower, model.visual = model.visual, LinearHead(encoder.dimension)
+    model.requires_grad_(True)
+    if tower is None:
+        lock_image_tower(model, int(start["unlocked_groups"]))
+    if model.logit_bias is None:
+        model.logit_bias = torch.nn.Parameter(torch.zeros_like(model.logit_scale))
+    return model, images, tower
 
 
-class _Task:
-    """What a batch means: its pixels, texts, the attributes it is compared with, and the loss."""
-
-    def __init__(self, encoder: Encoder, attributes: Attributes, products: Products, settings: Settings) -> None:
-        self.encoder, self.products, self.settings = encoder, products, settings
-        self.attributes = attributes
-        self.facets = attributes.facet_numbers()
-        self.prompt_tokens: Tensor = encoder.tokenizer(attributes.prompts)
-        self.title_tokens: Tensor = encoder.tokenizer(products.texts)
-        self.loss_function = LOSSES[str(settings["loss"]["name"])]()
-        self.train_rows = products.rows("train")
-        self.seen = np.flatnonzero((products.weights[self.train_rows] > 0).any(axis=0))
-        self.generator = np.random.default_rng(int(settings["run"]["seed"]) + 1)
-
-    def loss(self, model: Any, rows: Rows) -> Tensor:
-        """Weighted sum of the image-side and the title-side loss of a batch of product positions."""
-        weights = self.products.weights[rows]
-        columns = self._columns(weights)
-        targets = weights[:, columns]
-        unnamed = float(self.settings["data"]["unnamed"])
-        counted = counted_cells(weights > 0, self.facets, unnamed)[:, columns]
-        prompts = encode_text(model, self.prompt_tokens[columns])
-        scale, bias = model.logit_scale.exp().clamp(max=100), model.logit_bias
-        facets, within = torch.from_numpy(self.facets[columns]), float(self.settings["loss"]["within_facets"])
-        total = torch.zeros(())
-        for weight, take, encode in (
-            (float(self.settings["loss"]["image"]), self.products.has_image[rows], self._images),
-            (float(self.settings["loss"]["text"]), self._with_text(rows), self._titles),
-        ):
-            at = np.flatnonzero(take)
-            if not weight or len(at) < 2:
-                continue
-            similarity = encode(model, rows[at]) @ prompts.T
-            given = torch.from_numpy(targets[at]), torch.from_numpy(counted[at]), scale, bias
-            total = total + weight * self.loss_function(similarity, *given)
-            if within:
-                total = total + weight * within * WithinFacets(facets)(similarity, *given)
-        return total
-
-    def measure(self, model: Any, split: str) -> Figures:
-        """Image-side figures of a split's products, of their texts where the table has no image."""
-        model.eval()
-        rows = self.products.rows(split)
-        images = bool(self.products.has_image.any())
-        rows = rows[self.products.has_image[rows]] if images else rows
-        with torch.inference_mode():
-            prompts = encode_text(model, self.prompt_tokens).numpy()
-            parts = [
-                (self._plain_images if images else self._titles)(model, rows[start : start + 256]).numpy()
-                for start in range(0, len(rows), 256)
-            ]
-        found: Floats = np.concatenate(parts) if parts else np.empty((0, prompts.shape[1]), np.float32)
-        return measure(found, prompts, self.products.weights[rows] > 0, self.attributes.facets)
-
-    def _columns(self, weights: npt.NDArray[np.float32]) -> Rows:
-        """The batch's own attributes, filled up with others of the training split to the number set."""
-        own = np.flatnonzero((weights > 0).any(axis=0))
-        room = int(self.settings["data"]["attributes_a_step"]) - len(own)
-        others = np.setdiff1d(self.seen, own)
-        if room <= 0:
-            return own
-        return np.concatenate([own, others if len(others) <= room else self.generator.choice(others, room, False)])
-
-    def _with_text(self, rows: Rows) -> Flags:
-        share = float(self.settings["data"]["text_share"])
-        worded: Flags = np.array([bool(self.products.texts[i]) for i in rows])
-        return worded & (self.generator.random(len(rows)) < share)
-
-    def _images(self, model: Any, rows: Rows) -> Tensor:
-        pixels = self.encoder.normalize(torch.from_numpy(self.products.pixels[rows]))
-        moved = _augment(pixels, self.settings["augment"]).contiguous(memory_format=torch.channels_last)
-        return functional.normalize(model.encode_image(moved), dim=-1)
-
-    def _plain_images(self, model: Any, rows: Rows) -> Tensor:
-        pixels = self.encoder.normalize(torch.from_numpy(self.products.pixels[rows]))
-        return functional.normalize(model.encode_image(pixels.contiguous(memory_format=torch.channels_last)), dim=-1)
-
-    def _titles(self, model: Any, rows: Rows) -> Tensor:
-        return encode_text(model, self.title_tokens[rows])
+def progress(what: str) -> Callable[[Iterable[Any], int], Iterable[Any]]:
+    """A progress bar around work that is counted: what it shows, then the items and their number."""
+    return lambda items, total: tqdm(items, total=total, desc=what, mininterval=1)
 
 
-class _Average:
-    """Running average of weights and normalisation statistics, which a short run needs more than a long one."""
+def best_measurement(history: History) -> int:
+    """Position of the first measurement with the highest mean average precision.
 
-    def __init__(self, model: Any, decay: float) -> None:
-        self.source, self.model, self.decay = model, deepcopy(model), decay
-
-    def update(self, step: int) -> None:
-        # The first steps' weights are noise: the average forgets them quickly.
-        keep = min(self.decay, (1 + step) / (10 + step)) if self.decay else 0.0
-        current = self.source.state_dict()
-        with torch.no_grad():
-            for name, value in self.model.state_dict().items():
-                if value.is_floating_point():
-                    value.lerp_(current[name], 1 - keep)
-                else:
-                    value.copy_(current[name])
+    Recall@10 has many equal values where attributes are few, so it could not tell a better epoch from a worse one.
+    """
+    figures = [measured["mean_average_precision"] for measured in history.validation]
+    return figures.index(max(figures))
 
 
-def _groups(model: Any, run: dict[str, Any]) -> list[dict[str, Any]]:
-    """Parameters by learning rate (image tower or text) and by weight decay (matrices only)."""
-    groups: dict[tuple[bool, bool], list[Any]] = {}
-    for name, parameter in model.named_parameters():
-        if parameter.requires_grad:
-            groups.setdefault((name.startswith("visual."), parameter.ndim >= 2), []).append(parameter)
-    return [
-        {
-            "params": parameters,
-            "lr": float(run["learning_rate"] if image else run["text_learning_rate"]),
-            "weight_decay": float(run["weight_decay"]) if matrix else 0.0,
-        }
-        for (image, matrix), parameters in groups.items()
-    ]
+def kept_step(history: History, settings: Settings) -> int:
+    """The step whose averaged weights were kept: the best measurement's with `run.patience`, else the last."""
+    if int(settings["run"]["patience"]) and history.validation:
+        return int(history.validation[best_measurement(history)]["step"])
+    return len(history.loss)
+
+
+def _is_stale(history: History, patience: int) -> bool:
+    measured = len(history.validation)
+    return bool(patience and measured) and measured - 1 - best_measurement(history) >= patience
+
+
+def _step(task: Task, state: State, rows: Rows) -> float:
+    state.model.train()
+    hold_locked_statistics(state.model)
+    loss = task.loss(state.model, rows)
+    state.optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
+    state.optimizer.step()
+    return float(loss.detach())
+
+
+def _shown(history: History) -> dict[str, str]:
+    shown = {"loss": f"{np.mean(history.loss[-50:]):.3f}"}
+    if history.validation:
+        shown["recall@10"] = f"{history.validation[-1]['recall_at_10']:.3f}"
+    return shown
 
 
 def _batches(rows: Rows, size: int, epochs: int, seed: int) -> Iterator[Rows]:
@@ -222,26 +154,6 @@ def _schedule(step: int, steps: int, warmup: float) -> float:
     if step < rise:
         return (step + 1) / rise
     return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(steps - rise, 1)))
-
-
-def _augment(images: Tensor, settings: dict[str, float]) -> Tensor:
-    """Mirror and shift images, scale and turn some; what comes into view at the border repeats the edge.
-
-    Shifts are whole pixels: at this size interpolation blurs the very texture that tells materials apart.
-    """
-    n, size = len(images), images.shape[-1]
-    warped = (torch.rand(n) < float(settings["warp"])).float()
-
-    def spread(width: float) -> Tensor:
-        return (torch.rand(n) * 2 - 1) * float(width)
-
-    mirror = torch.where(torch.rand(n) < float(settings["flip"]), -1.0, 1.0)
-    angle, zoom = torch.deg2rad(spread(settings["rotate"])) * warped, 1 + spread(settings["scale"]) * warped
-    cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
-    across, down = ((spread(settings["shift"]) * size).round() * 2 / size for _ in range(2))
-    rows = [torch.stack([cosine * mirror, -sine, across], 1), torch.stack([sine * mirror, cosine, down], 1)]
-    grid = functional.affine_grid(torch.stack(rows, 1), list(images.shape), align_corners=False)
-    return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
 def seconds_of(start: float) -> float:

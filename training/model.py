@@ -13,29 +13,71 @@ from open_clip.tokenizer import default_bpe
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
+from torch.nn.modules.batchnorm import _BatchNorm
 
-from python_udfs.encoder import Encoder, load_folder
-from python_udfs.encoder_location import CONFIG, TOKENIZER, WEIGHTS
-from training.config import Settings
+from python_udfs.encoder import Encoder, load_encoder, load_folder
+from python_udfs.encoder_location import (
+    CONFIG,
+    OPEN_CLIP,
+    TOKENIZER,
+    WEIGHTS,
+    check_safetensors,
+    local_folder,
+    open_clip_parts,
+    resolve_encoder,
+)
+from python_udfs.images import one_line
+from training.config import Settings, SettingsError
 
 # Bytes, bytes that end a word, start and end of text.
 FIXED_TOKENS = 256 + 256 + 2
 
 
-def create_encoder(settings: Settings, folder: Path) -> Encoder:
+def create_encoder(settings: Settings, folder: Path, warehouse: str = "") -> Encoder:
     """The encoder a run starts from, its configuration and tokenizer laid into `folder` in our format.
 
-    With `start.encoder` these are that encoder's own. Otherwise the settings' model with weights drawn from torch's
-    global generator, which the caller has seeded. Raises EncoderError.
+    With `start.encoder` these are that encoder's own: a folder, a run of the warehouse, or an open_clip model with its
+    pretrained tag or safetensors file. Otherwise the settings' model with weights drawn from torch's global generator,
+    which the caller has seeded. Raises EncoderError, SettingsError.
     """
     start = str(settings["start"]["encoder"])
-    if start:
-        for file in (CONFIG, TOKENIZER, WEIGHTS):
-            if (Path(start) / file).exists():
-                shutil.copyfile(Path(start) / file, folder / file)
-    else:
+    _check_start(settings["start"])
+    if not start:
         _write_new(settings, folder)
+        return load_folder(folder, folder.name)
+    location = resolve_encoder(_open_clip_name(start), warehouse)
+    if location.startswith(OPEN_CLIP):
+        _write_open_clip(location, folder)
+    else:
+        with local_folder(location) as found:
+            check_safetensors(found)
+            for file in (CONFIG, TOKENIZER, WEIGHTS):
+                if (found / file).exists():
+                    shutil.copyfile(found / file, folder / file)
     return load_folder(folder, folder.name)
+
+
+def lock_image_tower(model: Any, unlocked_groups: int) -> None:
+    """Freeze the image tower but for its last groups of layers, by open_clip's own method (LiT, arXiv 2111.07991).
+
+    -1 freezes nothing. What a group is, the tower says. Raises SettingsError where it cannot be locked so.
+    """
+    if unlocked_groups < 0:
+        return
+    try:
+        model.lock_image_tower(unlocked_groups=unlocked_groups)
+    except (AttributeError, AssertionError, RuntimeError, ImportError, KeyError) as error:
+        raise SettingsError(
+            f"start.unlocked_groups={unlocked_groups}: the image tower {type(model.visual).__name__} cannot be locked "
+            f"so ({one_line(error)}); use 0 (locked whole), -1 (trained whole) or start.head=true"
+        ) from error
+
+
+def hold_locked_statistics(model: Any) -> None:
+    """Keep batch normalisation without a trained weight as it is; training mode would move its statistics."""
+    for module in model.modules():
+        if isinstance(module, _BatchNorm) and not any(weight.requires_grad for weight in module.parameters()):
+            module.eval()
 
 
 def encode_text(model: Any, tokens: Tensor) -> Tensor:
@@ -62,6 +104,34 @@ def cut_vocabulary(merges: int, path: Path) -> int:
     # No time stamp, so that equal vocabularies are equal files; no last line end, which would count as a merge.
     path.write_bytes(gzip.compress("\n".join(kept).encode(), mtime=0))
     return FIXED_TOKENS + len(kept) - 1
+
+
+def _check_start(start: dict[str, Any]) -> None:
+    groups = int(start["unlocked_groups"])
+    if groups < -1:
+        raise SettingsError(
+            f"start.unlocked_groups is {groups}: it is -1 (all trained) or the number of groups left free"
+        )
+    if not start["encoder"] and (start["head"] or groups >= 0):
+        raise SettingsError(
+            "start.head and start.unlocked_groups need start.encoder: a drawn image tower has learned nothing"
+        )
+    if start["head"] and groups > 0:
+        raise SettingsError("start.head locks the whole image tower: leave start.unlocked_groups at -1")
+
+
+def _open_clip_name(start: str) -> str:
+    """`<model>/<tag or path>` with the prefix that tells it from a folder."""
+    known = start.partition("/")[0] in open_clip.list_models() and not Path(start).is_dir()
+    return f"{OPEN_CLIP}{start}" if known else start
+
+
+def _write_open_clip(location: str, folder: Path) -> None:
+    model = load_encoder(location).model
+    name, _ = open_clip_parts(location)
+    written = {"model_cfg": open_clip.get_model_config(name), "preprocess_cfg": model.visual.preprocess_cfg}
+    (folder / CONFIG).write_text(json.dumps(written, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    save_weights(model.state_dict(), folder, torch.float32)
 
 
 def _write_new(settings: Settings, folder: Path) -> None:

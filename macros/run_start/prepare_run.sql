@@ -7,6 +7,7 @@
         {{ clear_orphan_folders() }}
         {{ draw_sample_catalog() }}
         {{ open_inputs() }}
+        {{ open_model_cards() }}
         {{ suit_spark_to_inputs() }}
     {% endif %}
 {% endmacro %}

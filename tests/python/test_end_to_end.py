@@ -1,5 +1,6 @@
 """Whole runs on the real engine, on a small catalogue: what a build leaves, a second build, a killed one."""
 
+import json
 import os
 import re
 import signal
@@ -20,7 +21,7 @@ PAGES = (
 )  # fmt: skip
 PUBLIC = (
     *PAGES, "search_log_collections", "search_log_collection_products", "topic_coverage", "collection_precision",
-    "attribute_recall", "threshold_sweep", "demand_gaps",
+    "attribute_recall", "threshold_sweep", "demand_gaps", "encoder_runs", "encoder_metrics",
 )  # fmt: skip
 
 
@@ -93,3 +94,21 @@ def test_a_killed_build_started_again_ends_like_an_undisturbed_one(
     subprocess.run(command, env=env, cwd=PROJECT, check=True)
     different = [name for name in PAGES if rows(tmp_path, name) != rows(built, name)]
     assert different == []
+
+
+def test_runs_under_the_warehouse_are_rows_and_half_done_ones_are_not(built: Path, small_catalog: Path) -> None:
+    assert len(table(built, "encoder_runs")) == len(table(built, "encoder_metrics")) == 0
+    figure = {"split": "validation", "modality": "image", "facet": "all", "k": 10, "metric": "recall", "value": 0.5}
+    for folder in ("spring + summer 2%", "ablations/loss", ".runs/half"):
+        (built / "encoders" / folder).mkdir(parents=True)
+        card = {"created_at": "2026-01-02T03:04:05+00:00", "settings": {}, "metrics": [figure]}
+        (built / "encoders" / folder / "model_card.json").write_text(json.dumps(card))
+    command = [*RUN, "--vars", SMALL_VARS, "--select", "encoder_runs", "encoder_metrics"]
+    for _ in range(2):
+        subprocess.run(command, env=environment(built, small_catalog), cwd=PROJECT, check=True)
+    runs, metrics = table(built, "encoder_runs"), table(built, "encoder_metrics")
+    assert dict(zip(runs.name, runs.kind, strict=True)) == {
+        "spring + summer 2%": "training",
+        "ablations/loss": "ablation",
+    }
+    assert set(metrics.name) == set(runs.name) and metrics.value.tolist() == [0.5, 0.5]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from PIL import Image
 
 from python_udfs.encoder import load_encoder
 from python_udfs.encoder_location import FILES, WEIGHTS, resolve_encoder
@@ -17,9 +18,11 @@ from training.config import SettingsError, load_settings
 from training.data import DataError, attributes_of, counted_cells, default_prompt, read_pairs, read_table
 from training.evaluate import measure
 from training.losses import LOSSES, InfoNCE, MultiPositive, Sigmoid, WithinFacets
+from training.masking import mask_attribute_words
+from training.modalities import MODALITIES
 from training.model import encode_text
 
-from .tiny import SMALL, drawn_shop, tiny_encoder
+from .tiny import SMALL, drawn_shop, tiny_encoder, validation_figure
 
 SIMILARITY = [[0.9, -0.2, 0.1, 0.4], [0.3, 0.5, -0.6, 0.2], [0.0, 0.7, 0.8, -0.9]]
 WEIGHTS_OF_PAIRS = [[1.0, 0.0, 0.5, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 2.0, 0.0, 0.0]]
@@ -162,7 +165,7 @@ def test_whole_run_learns_repeats_and_serves(tmp_path: Path) -> None:
     for house in ("one", "two"):
         run_small(tmp_path, tables, "--warehouse", str(tmp_path / house), "--name", "tiny")
     one, two = (tmp_path / house / "encoders" / "tiny" for house in ("one", "two"))
-    assert sorted(file.name for file in one.iterdir()) == sorted(FILES)
+    assert sorted(file.name for file in one.iterdir()) == sorted([*FILES, "curves.png"])
     assert (one / WEIGHTS).read_bytes() == (two / WEIGHTS).read_bytes()
     assert resolve_encoder("", str(tmp_path / "one")) == str(one)
 
@@ -173,7 +176,9 @@ def test_whole_run_learns_repeats_and_serves(tmp_path: Path) -> None:
     assert card["data"]["products"]["train"] + card["data"]["products"]["validation"] == 40
     assert card["data"]["images"] == 40
     other = json.loads((two / "model_card.json").read_text())
-    timed = {"seconds", "cpu_seconds"}
+    with Image.open(one / card["curves"]) as curves:
+        assert len(curves.convert("L").getcolors()) > 10
+    timed = {"created_at", "seconds", "cpu_seconds"}
     assert {k: v for k, v in card.items() if k not in timed} == {k: v for k, v in other.items() if k not in timed}
 
     encoder = load_encoder(str(one))
@@ -186,6 +191,56 @@ def test_whole_run_learns_repeats_and_serves(tmp_path: Path) -> None:
     )
     further = json.loads((tmp_path / "further" / "model_card.json").read_text())
     assert np.mean(further["loss"]) < np.mean(card["loss"][:5])
+
+
+def test_masked_titles_hold_no_attribute_word() -> None:
+    values = ["navy blue", "t-shirt", "dress", "women", "watches", "made of wool"]
+    texts = ["Acme Women's Navy-Blue Dresses no 3", "Blue t-shirts, watch", "Redwool of Acme"]
+    assert mask_attribute_words(texts, values) == ["Acme - no 3", "", "Redwool of Acme"]
+
+
+def test_fused_side_is_trained_and_each_modality_is_reported(tmp_path: Path) -> None:
+    tables = drawn_shop(tmp_path)
+    fused = [f"loss.{name}={weight}" for name, weight in (("image", 0.0), ("text", 0.0), ("fused", 1.0))]
+    changes = [part for change in [*fused, "data.validation_share=0.3"] for part in ("--set", change)]
+    run_small(tmp_path, tables, "--out", str(tmp_path / "fused"), *changes)
+    card = json.loads((tmp_path / "fused" / "model_card.json").read_text())
+    assert np.mean(card["loss"][-5:]) < 0.8 * np.mean(card["loss"][:5])
+    assert {measured["modality"] for measured in card["validation"]} == {"fused"}
+    assert {row["modality"] for row in card["metrics"]} == set(MODALITIES)
+    # Training measured what the file gives, and titles that do not name the attributes are worth less.
+    measured = card["validation"][-1]["mean_average_precision"]
+    assert validation_figure(card, "fused") == pytest.approx(measured, abs=0.01)
+    assert validation_figure(card, "text_masked") < validation_figure(card, "text")
+
+
+def test_a_time_limit_ends_a_run_where_it_is(tmp_path: Path) -> None:
+    tables = drawn_shop(tmp_path)
+    limit = ("--set", "run.max_seconds=0.000001")
+    run_small(tmp_path, tables, "--out", str(tmp_path / "cut"), *limit)
+    card = json.loads((tmp_path / "cut" / "model_card.json").read_text())
+    assert card["loss"] == [] and card["kept_step"] == 0
+
+
+def test_stops_when_validation_stands_still_and_keeps_its_best(tmp_path: Path) -> None:
+    tables = drawn_shop(tmp_path)
+    # Nothing moves: the second measurement is as good as the first, so the run ends there.
+    still = ("--set", "run.learning_rate=0", "--set", "run.text_learning_rate=0", "--set", "run.weight_decay=0")
+    run_small(tmp_path, tables, "--out", str(tmp_path / "still"), *still, "--set", "run.patience=1")
+    card = json.loads((tmp_path / "still" / "model_card.json").read_text())
+    assert len(card["validation"]) == 2
+
+    # Weights that jump about: the best measurement is rarely the last, and it is what the file holds.
+    wild = ("--set", "run.learning_rate=0.3", "--set", "run.text_learning_rate=0.3", "--set", "run.average=0")
+    split = ("--set", "data.validation_share=0.4", "--set", "run.patience=6")
+    run_small(tmp_path, tables, "--out", str(tmp_path / "wild"), *wild, *split)
+    card = json.loads((tmp_path / "wild" / "model_card.json").read_text())
+    figures = [measured["mean_average_precision"] for measured in card["validation"]]
+    best = figures.index(max(figures))
+    assert best < len(figures) - 1
+    assert card["kept_step"] == card["validation"][best]["step"]
+    assert validation_figure(card, "image") == pytest.approx(max(figures), abs=0.02)
+    assert figures[-1] < max(figures) - 0.05
 
 
 def test_short_text_tower_gives_the_same(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
@@ -66,3 +67,13 @@ def drawn_shop(folder: Path, products: int = 40) -> tuple[Path, Path]:
         table.mkdir()
         pd.DataFrame(content).to_parquet(table / "part-0.parquet")
     return tables
+
+
+def validation_figure(card: dict[str, Any], modality: str, metric: str = "mean_average_precision") -> float:
+    """One figure of a model card."""
+    (found,) = [
+        row["value"]
+        for row in card["metrics"]
+        if (row["split"], row["modality"], row["facet"], row["metric"]) == ("validation", modality, "all", metric)
+    ]
+    return float(found)

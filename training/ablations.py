@@ -1,0 +1,117 @@
+"""`python -m training.ablations`: what each choice is worth, on a fixed subset, five minutes a choice at most.
+
+Losses, modalities, and frequency correction with thresholds. Takes the options of `python -m training`. Only figures
+are kept: a model card under `<warehouse>/encoders/ablations/<choice>` (`--out`: under that folder), which the tables
+encoder_runs and encoder_metrics show after the next build.
+"""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import numpy as np
+
+from python_udfs.encoder_location import MODEL_CARD
+from training.__main__ import FAILURES, remove_working_folder
+from training.command_line import find_tables, parser, working_folder
+from training.config import load_settings
+from training.data import counted_cells
+from training.evaluate import Metric
+from training.export import write_card
+from training.losses import LOSSES
+from training.run import Made, run
+from training.thresholds import KINDS, Cells, assigned, assignment_metrics, corrected
+
+SUBSET = ["data.products=1500", "data.validation_share=0.25", "run.epochs=8", "run.max_seconds=240"]
+TRAINED = {
+    **{f"loss-{name}": [f"loss.name={name}"] for name in LOSSES},
+    **{
+        f"modality-{modality}": [f"loss.{other}={float(other == modality)}" for other in ("image", "text", "fused")]
+        for modality in ("image", "text", "fused")
+    },
+}
+BASELINE = "loss-sigmoid"
+WEIGHTS = (-0.02, 0.0, 0.02, 0.05)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run every ablation; returns the exit code. A wrong input ends with one line on stderr and code 2."""
+    options = parser("python -m training.ablations", __doc__).parse_args(arguments)
+    try:
+        source = find_tables(options)
+        for choice, changes in TRAINED.items():
+            settings = load_settings(options.config, [*SUBSET, *options.set, *changes])
+            with tempfile.TemporaryDirectory() as scratch:
+                print(f"ablation: {choice}", flush=True)
+                made = run(source, settings, Path(scratch), lambda key: working_folder(options, key), choice)
+                _keep(options, choice, made.card)
+                if choice == BASELINE:
+                    for setting, card in threshold_cards(made).items():
+                        _keep(options, setting, card)
+                remove_working_folder(made.working)
+    except FAILURES as error:
+        print(f"training.ablations: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def threshold_cards(made: Made) -> dict[str, dict[str, Any]]:
+    """A model card for each frequency weight and kind of threshold, over the similarities of one encoder."""
+    settings, products = made.card["settings"], made.products
+    rows = products.rows("validation")
+    pictured = bool(products.has_image.any())
+    rows = rows[products.has_image[rows]] if pictured else rows
+    positives = products.weights > 0
+    found = (
+        made.encoder.encode_images(products.pixels[rows])
+        if pictured
+        else made.encoder.encode_texts([products.texts[i] for i in rows])
+    )
+    similarity = found @ made.encoder.encode_texts(made.attributes.prompts).T
+    counted = counted_cells(positives[rows], made.attributes.facet_numbers(), 0.0) > 0
+    share = positives[products.rows("train")].mean(axis=0)
+    fitted = np.arange(len(rows)) % 2 == 0
+    cards = {}
+    for weight in WEIGHTS:
+        cells = Cells(corrected(similarity, share, weight), positives[rows], counted)
+        for kind in KINDS:
+            judged = cells.at(~fitted)
+            metrics = assignment_metrics(
+                assigned(kind, cells.at(fitted), judged), judged, "image" if pictured else "text"
+            )
+            choice = {"assignment": {"threshold": kind, "frequency_weight": weight}}
+            cards[f"threshold-{kind}-weight-{weight}"] = {
+                **made.card,
+                "settings": {**settings, **choice},
+                "metrics": metrics,
+            }
+    return cards
+
+
+def _keep(options: Any, choice: str, card: dict[str, Any]) -> None:
+    """Write a choice's card where the tables look for it, and show its headline figures."""
+    name = f"ablations/{choice}"
+    parent = str(options.out) if options.out is not None else f"{options.warehouse.rstrip('/')}/encoders/ablations"
+    with tempfile.TemporaryDirectory() as scratch:
+        write_card(Path(scratch), {**card, "name": name})
+        with (
+            (Path(scratch) / MODEL_CARD).open("rb") as made,
+            fsspec.open(f"{parent}/{choice}/{MODEL_CARD}", "wb", auto_mkdir=True) as kept,
+        ):
+            shutil.copyfileobj(made, kept)
+    print(f"  {choice}: {', '.join(_headlines(card['metrics']))}", flush=True)
+
+
+def _headlines(metrics: list[Metric]) -> list[str]:
+    return [
+        f"{row['modality']} {row['metric'] if row['k'] is None else 'recall@10'} {row['value']:.3f}"
+        for row in metrics
+        if row["facet"] == "all" and row["k"] in (None, 10)
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""Where a run stands: all that its next step depends on, in one file that is replaced as a whole.
+
+The file is safetensors with the plain values as JSON in its header, so a killed run goes on without a pickle.
+"""
+
+import json
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from python_udfs.images import one_line
+
+STATE = "state.safetensors"
+
+
+class CheckpointError(Exception):
+    """A checkpoint that cannot be gone on from; the text says what to do, on one line."""
+
+
+def write(folder: Path, tensors: dict[str, Tensor], plain: dict[str, Any], file: str = STATE) -> None:
+    """Replace the folder's file; a kill in between leaves the one before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f"{file}.{os.getpid()}"
+    contiguous = {name: value.detach().contiguous() for name, value in tensors.items()}
+    save_file(contiguous, fresh, metadata={"plain": json.dumps(plain)})
+    with fresh.open("rb") as written:
+        os.fsync(written.fileno())
+    fresh.replace(folder / file)
+
+
+def read(folder: Path, file: str = STATE) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+    """Tensors and plain values of the folder's file, None where there is none. Raises CheckpointError."""
+    path = folder / file
+    if not path.exists():
+        return None
+    try:
+        with safe_open(path, framework="pt") as kept:
+            plain = json.loads(kept.metadata()["plain"])
+            return {name: kept.get_tensor(name) for name in kept.keys()}, plain  # noqa: SIM118 - no mapping
+    except (SafetensorError, OSError, ValueError, TypeError, KeyError) as error:
+        raise CheckpointError(
+            f"{path} is no checkpoint of a run ({one_line(error)}): remove {folder} to start over"
+        ) from error
+
+
+def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """What the optimizer has gathered, by `<position of the parameter>.<name>`."""
+    return {
+        f"{position}.{name}": value
+        for position, gathered in optimizer.state_dict()["state"].items()
+        for name, value in gathered.items()
+    }
+
+
+def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    """Give back what `optimizer_tensors` took, laid out in memory as the parameters are."""
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    for key, value in tensors.items():
+        position, name = key.split(".", 1)
+        parameter = parameters[int(position)]
+        shaped = torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
+        optimizer.state[parameter][name] = shaped.detach()
+
+
+def generator_states(own: np.random.Generator) -> dict[str, Any]:
+    """State of every generator but torch's (a tensor, `torch.get_rng_state`): Python's, numpy's, the run's own."""
+    shared: Any = np.random.get_state(legacy=False)
+    key = shared["state"]["key"].tolist()
+    return {
+        "python": random.getstate(),
+        "numpy": {**shared, "state": {**shared["state"], "key": key}},
+        "own": own.bit_generator.state,
+    }
+
+
+def restore_generators(states: dict[str, Any], own: np.random.Generator) -> None:
+    """Set the generators to what `generator_states` gave, after it went through JSON."""
+    version, inner, gauss = states["python"]
+    random.setstate((version, tuple(inner), gauss))
+    shared = states["numpy"]
+    np.random.set_state({**shared, "state": {**shared["state"], "key": np.array(shared["state"]["key"], np.uint32)}})
+    own.bit_generator.state = states["own"]

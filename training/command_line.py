@@ -1,0 +1,78 @@
+"""Which tables a run reads, and where it lands: from the command line, else from the warehouse's settings."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from dbt_pinlanding.settings import PROJECT, resolve
+from training.data import DataError
+from training.run import Source
+
+SOURCES = {"pairs": "training_pairs", "labels": "stg_labels"}
+
+
+def find_tables(options: argparse.Namespace) -> Source:
+    """Fill in the options that were not given from the settings, and build the warehouse's tables they then name.
+
+    Raises SettingError, DataError.
+    """
+    if options.source not in SOURCES:
+        raise DataError(f"PAIRS is '{options.source}': possible are {', '.join(SOURCES)}")
+    if bool(options.pairs) != bool(options.products):
+        raise DataError("--pairs and --products go together")
+    if options.pairs and (options.warehouse or options.out):
+        return _source(options)
+    settings = resolve()
+    if options.out is None:
+        options.warehouse = options.warehouse or settings["PINLANDING_WAREHOUSE"]
+    if options.pairs:
+        return _source(options)
+    options.roots = options.roots or settings["PINLANDING_IMAGE_ROOTS"]
+    dbt = str(Path(sys.executable).with_name("dbt"))
+    selected = ["--select", f"+{SOURCES[options.source]}", "+products", "--exclude-resource-type", "test", "unit_test"]
+    command = [dbt, "build", *selected]
+    if subprocess.run(command, cwd=PROJECT, check=False).returncode:
+        raise DataError("the tables to train from could not be built: dbt says why above")
+    tables = f"{settings['PINLANDING_WAREHOUSE']}/pinlanding.db"
+    options.pairs, options.products = f"{tables}/{SOURCES[options.source]}", f"{tables}/products"
+    return _source(options)
+
+
+def working_folder(options: argparse.Namespace, fingerprint: str) -> Path:
+    """Where a run keeps its checkpoint: beside the encoder it makes, or in the user's cache when that is a URL."""
+    if options.out is not None:
+        beside = Path(options.out).parent
+    elif "://" in options.warehouse:
+        beside = Path.home() / ".cache" / "pinlanding"
+    else:
+        beside = Path(options.warehouse) / "encoders"
+    return beside / ".runs" / fingerprint
+
+
+def _source(options: argparse.Namespace) -> Source:
+    return Source(options.source, options.pairs, options.products, options.roots or "", options.warehouse or "")
+
+
+def parser(program: str, description: str | None) -> argparse.ArgumentParser:
+    """The options that every command of the package has."""
+    parser = argparse.ArgumentParser(
+        prog=program, description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pairs", help="table of product_id, facet, value (split, weight, prompt)")
+    parser.add_argument(
+        "--source",
+        default=os.environ.get("PAIRS") or "pairs",
+        help="pairs: what the warehouse's extraction named (default, also PAIRS=pairs); labels: its labels, of which "
+        "builds with this encoder then read the train and validation splits",
+    )
+    parser.add_argument("--products", help="table of product_id, title (description, image_uri, split)")
+    parser.add_argument("--roots", help="folders and URL prefixes images may come from, one a line")
+    target = parser.add_mutually_exclusive_group()
+    target.add_argument("--warehouse", help="the run lands in <warehouse>/encoders/<name> and becomes the current one")
+    target.add_argument("--out", type=Path, help="the encoder's folder, when it is not for a warehouse")
+    parser.add_argument("--name", help="the run's name; default: made of data and settings")
+    parser.add_argument("--config", type=Path, help="settings file; default: training/config.toml")
+    parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change one setting")
+    return parser

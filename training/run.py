@@ -1,0 +1,160 @@
+"""One run from tables to an encoder's folder: read, train, export, measure, describe in a model card."""
+
+import hashlib
+import json
+import platform
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from python_udfs.encoder import Encoder, load_folder
+from python_udfs.encoder_location import WEIGHTS
+from training.config import Settings, SettingsError
+from training.curves import CURVES, draw_curves
+from training.data import (
+    Attributes,
+    DataError,
+    Products,
+    attributes_of,
+    fingerprint,
+    load_products,
+    read_pairs,
+    read_table,
+)
+from training.export import export, write_card
+from training.loop import kept_step, progress, seconds_of, seed_everything, train
+from training.losses import LOSSES
+from training.modalities import modality_figures
+from training.model import create_encoder
+from training.state import History
+
+
+@dataclass(frozen=True)
+class Source:
+    """The tables to learn from, where their images may come from, and the warehouse that names earlier runs.
+
+    kind is `pairs` or `labels`: builds with an encoder that learned from labels read those labels too.
+    """
+
+    kind: str
+    pairs: str
+    products: str
+    roots: str
+    warehouse: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a run made: the encoder's folder and card, the encoder as it is exported, and what it was trained on."""
+
+    folder: Path
+    card: dict[str, Any]
+    encoder: Encoder
+    attributes: Attributes
+    products: Products
+    working: Path
+
+
+def run(
+    source: Source, settings: Settings, scratch: Path, working_folder: Callable[[str], Path], name: str | None = None
+) -> Made:
+    """Train an encoder and lay it into a folder of `scratch`, an empty folder.
+
+    `working_folder` gives, for the run's fingerprint, where its checkpoint lies; it is left there for the caller to
+    remove once the encoder is safe. Raises SettingsError, DataError, EncoderError, CheckpointError.
+    """
+    began, processor = time.time(), time.process_time()
+    _check_loss(settings["loss"])
+    seed_everything(int(settings["run"]["seed"]), int(settings["run"]["threads"]))
+    pairs = read_pairs(source.pairs)
+    attributes = attributes_of(pairs)
+    start = scratch / "start"
+    start.mkdir()
+    encoder = create_encoder(settings, start, source.warehouse)
+    table = read_table(source.products)
+    if not source.roots and "image_uri" in table and table["image_uri"].notna().any():
+        raise DataError("the products have images: name the folders they may come from with --roots")
+    products = load_products(pairs, attributes, table, source.roots, encoder.prepare, settings, progress("read images"))
+    if not len(products.rows("train")):
+        raise DataError("no product of the split `train` has a pair")
+    data, versions = fingerprint(pairs, products), _versions()
+    with (start / WEIGHTS).open("rb") as weights:
+        learned_from = [data, json.dumps(settings), hashlib.file_digest(weights, "sha256").hexdigest()]
+    name = name or f"run-{_digest(learned_from)[:8]}"
+    # Another version of the code may step differently: it starts over rather than going on.
+    working = working_folder(_digest([*learned_from, json.dumps(versions)])[:16])
+    model, history = train(encoder, attributes, products, settings, working)
+    folder = scratch / name
+    folder.mkdir(parents=True)
+    export(model, start, folder)
+    # The figures are those of the file, fp16 rounding included.
+    exported = load_folder(folder, name)
+    figures = modality_figures(exported, attributes, products, "validation")
+    card = {
+        "name": name,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data": {"source": source.kind, **_described(data, attributes, products)},
+        "settings": settings,
+        # The test split is left to the evaluation.
+        "metrics": [row for modality, found in figures.items() for row in found.to_rows("validation", modality)],
+        **_told(history, settings),
+        "cpu_seconds": round(seconds_of(processor) + history.cpu_seconds),
+        "seconds": round(time.time() - began + history.seconds),
+        "versions": versions,
+    }
+    write_card(folder, card)
+    draw_curves(history.loss, history.validation, folder / CURVES)
+    return Made(folder, card, exported, attributes, products, working)
+
+
+def _check_loss(loss: dict[str, Any]) -> None:
+    if loss["name"] not in LOSSES:
+        raise SettingsError(f"unknown loss '{loss['name']}': possible are {', '.join(LOSSES)}")
+    if not any(float(loss[modality]) for modality in ("image", "text", "fused")):
+        raise SettingsError("loss.image, loss.text and loss.fused are all 0: give one of them a weight")
+
+
+def _described(data: str, attributes: Attributes, products: Products) -> dict[str, Any]:
+    return {
+        "fingerprint": data,
+        "products": {split: len(products.rows(split)) for split in ("train", "validation", "test")},
+        "images": int(products.has_image.sum()),
+        "pairs": int((products.weights > 0).sum()),
+        "attributes": len(attributes.ids),
+    }
+
+
+def _told(history: History, settings: Settings) -> dict[str, Any]:
+    return {
+        "loss": [round(value, 5) for value in history.loss],
+        "validation": history.validation,
+        "kept_step": kept_step(history, settings),
+        "curves": CURVES,
+    }
+
+
+def _digest(parts: list[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    packages = ("torch", "open_clip_torch", "numpy", "pillow")
+    found = {package: metadata.version(package) for package in packages}
+    return {"code": _code_version(), "python": platform.python_version(), **found}
+
+
+def _code_version() -> str:
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return metadata.version("pinlanding") if _installed("pinlanding") else "unknown"
+
+
+def _installed(package: str) -> bool:
+    return package in {distribution.name for distribution in metadata.distributions()}
