@@ -26,17 +26,6 @@ recalls as (
 
 ),
 
-precisions as (
-
-    select
-        split,
-        modality,
-        product_id,
-        row_number() over (partition by modality, product_id order by rank asc) / rank as precision_at_rank
-    from label_ranks
-
-),
-
 average_precisions as (
 
     select
@@ -44,7 +33,7 @@ average_precisions as (
         modality,
         product_id,
         avg(precision_at_rank) as average_precision
-    from precisions
+    from label_ranks
     group by split, modality, product_id
 
 ),

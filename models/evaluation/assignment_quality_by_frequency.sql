@@ -1,0 +1,1 @@
+{{ assignment_quality(ref('assignment_counts'), ['frequency_from']) }}
