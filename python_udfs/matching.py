@@ -321,7 +321,9 @@ def _unpack(found: list[tuple[int, int, Longs]]) -> Matches:
 
 
 def _least_millionths(share: float) -> int:
-    """The smallest whole m >= 0 with m / 10^6 >= share."""
+    """The smallest whole m >= 0 with m / 10^6 >= share, both as doubles."""
+    # A decimal of 0.95, as SQL may pass it, is above the double of 0.95.
+    share = float(share)
     if share <= 0:
         return 0
     millionths = max(0, math.ceil(min(share, 2.0) * MILLION) - 1)
