@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 MILLION = 1_000_000
 MAX_PRODUCTS = 1 << 24
 MAX_ATTRIBUTES = 1 << 20
-# Bytes of one table of scores. Measured at 1 M products: 4 MB to 64 MB are level, 1 MB is 1.2 times slower.
+# Bytes of one table of scores: about what a core's share of the last cache holds.
 TABLE_BYTES = 16 << 20
 # Rows after which results are handed on.
 ROWS_AT_ONCE = 1 << 19
@@ -281,7 +281,7 @@ def _walk(
         columns, sums = levels[-1]
         size = len(needs) + 1
         # relevance >= least, by the sum: relevance = (sum + size // 2) // size.
-        relevant = np.flatnonzero(sums >= max(0, size * least - size // 2))
+        relevant = (sums >= max(0, size * least - size // 2)).nonzero()[0]
         if not len(relevant):
             continue
         relevance = (sums[relevant] + np.int32(size // 2)) // np.int32(size)
@@ -295,14 +295,16 @@ def _walk(
 def _narrow(level: Level, scores: Ints) -> Level:
     columns, sums = level
     sums = sums + (scores if columns is None else scores[columns])
-    kept = np.flatnonzero(sums >= 0)
+    # Not flatnonzero: on columns this short its own calls cost as much as the search.
+    kept = (sums >= 0).nonzero()[0]
     return (kept if columns is None else columns[kept]), sums[kept]
 
 
 def _best(keys: Longs, top_k: int) -> Longs:
-    """The smallest `top_k` keys, sorted. Keys are distinct, so which those are is never in doubt."""
+    """The smallest `top_k` keys, sorted; `keys` is reordered. Keys are distinct: no doubt which are the smallest."""
     if len(keys) > top_k:
-        keys = np.partition(keys, top_k)[:top_k]
+        keys.partition(top_k)
+        keys = keys[:top_k].copy()
     keys.sort()
     return keys
 

@@ -87,10 +87,17 @@ needed as (
 
 ),
 
+attribute_rows as (
+
+    select explode(transform(attributes, attribute -> attribute.attribute_id)) as attribute_id
+    from collections
+
+),
+
 needed_attributes as (
 
     select distinct attribute_id
-    from needed
+    from attribute_rows
 
 ),
 
