@@ -8,6 +8,15 @@
     cast({{ score }} as decimal(10, 6))
 {%- endmacro %}
 
+{#- exact_score in whole millionths. Decimals take several times longer, so only what may be close to a half goes through them. -#}
+{% macro score_millionths(score) -%}
+    if(
+        abs({{ score }} * 1e6d - floor({{ score }} * 1e6d) - 0.5d) < 0.001d,
+        cast({{ exact_score(score) }} * 1000000 as int),
+        cast(floor({{ score }} * 1e6d + 0.5d) as int)
+    )
+{%- endmacro %}
+
 {#- Mean score of `size` attributes as a double of six digits. -#}
 {% macro relevance(total_score, size) -%}
     cast(round({{ total_score }} / {{ size }}, 6) as double)

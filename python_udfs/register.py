@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyspark.sql import SparkSession
-from pyspark.sql.functions import arrow_udf, pandas_udf  # type: ignore[attr-defined]
+from pyspark.sql.functions import arrow_udf, arrow_udtf, pandas_udf  # type: ignore[attr-defined]
 
 from python_udfs.model_calls.ledger import LEDGER
 
@@ -30,6 +32,31 @@ class Function:
     factory: Callable[[], Evaluate]
     on_failure: str
     columns: Literal["pandas", "arrow"] = "pandas"
+
+
+@dataclass(frozen=True)
+class TableFunction:
+    """One SQL function over the rows of a table: `f(table(select … cluster by <key>), …)`.
+
+    `factory()` imports the function and returns it. It is called once for each run of rows with the same `key` (one of
+    the `rows`, never null), with these rows as a pyarrow Table and the other arguments as Python values, and gives
+    pyarrow RecordBatches. Rows of one key are held in the worker until the last one is there. Spark's own
+    `partition by` would make the runs too, but compares the keys of 10,000 rows one by one in Python.
+    """
+
+    name: str
+    rows: dict[str, str]
+    key: str
+    arguments: dict[str, str]
+    returns: str
+    factory: Callable[[], Callable[..., Iterator[pa.RecordBatch]]]
+    on_failure: str
+
+
+def _match_products() -> Evaluate:
+    from python_udfs.matching import match_products
+
+    return match_products
 
 
 def _stat_image() -> Evaluate:
@@ -230,12 +257,33 @@ FUNCTIONS = (
     ),
 )
 
+TABLE_FUNCTIONS = (
+    TableFunction(
+        name="match_products",
+        rows={
+            "task_number": "int",
+            "product_id": "string",
+            "collection_number": "bigint",
+            "attribute_number": "int",
+            "score": "int",
+        },
+        key="task_number",
+        arguments={"relevance_threshold": "double", "top_k": "int"},
+        returns="collection_number bigint, product_id string, relevance double, products bigint",
+        factory=_match_products,
+        on_failure="a score outside 0 to 1, or more than 16.7 million products in a group, ends the query",
+    ),
+)
+
 
 def register(spark: SparkSession) -> None:
     """Register every function on the session under its SQL name."""
     for function in FUNCTIONS:
         make = arrow_udf if function.columns == "arrow" else pandas_udf
         spark.udf.register(function.name, make(_shell(function), function.returns))
+    for table_function in TABLE_FUNCTIONS:
+        handler = arrow_udtf(_table_shell(table_function), returnType=table_function.returns)
+        spark.udtf.register(table_function.name, handler)  # type: ignore[arg-type]
 
 
 def _shell(function: Function) -> Callable[[Iterator[Any]], Iterator[Any]]:
@@ -255,3 +303,33 @@ def _shell(function: Function) -> Callable[[Iterator[Any]], Iterator[Any]]:
         "return": Iterator[row],  # type: ignore[valid-type]
     }
     return shell
+
+
+def _table_shell(function: TableFunction) -> type:
+    """The function as Spark wants it: a class, one of it a partition."""
+
+    class Shell:
+        def __init__(self) -> None:
+            self.key: Any = None
+            self.batches: list[pa.RecordBatch] = []
+            self.arguments: list[Any] = []
+
+        def eval(self, rows: pa.RecordBatch, *arguments: pa.Array) -> Iterator[pa.RecordBatch]:
+            keys = rows.column(function.key).to_numpy()
+            starts = [0, *(np.flatnonzero(keys[1:] != keys[:-1]) + 1).tolist(), len(keys)]
+            for start, end in pairwise(starts):
+                if end > start and self.batches and keys[start] != self.key:
+                    yield from self.call()
+                if end > start:
+                    self.key = keys[start]
+                    self.batches.append(rows.slice(start, end - start))
+                    self.arguments = self.arguments or [argument[0].as_py() for argument in arguments]
+
+        def terminate(self) -> Iterator[pa.RecordBatch]:
+            yield from self.call()
+
+        def call(self) -> Iterator[pa.RecordBatch]:
+            batches, self.batches = self.batches, []
+            return function.factory()(pa.Table.from_batches(batches), *self.arguments) if batches else iter(())
+
+    return Shell

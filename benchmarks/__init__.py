@@ -1,0 +1,1 @@
+"""Ours against what a user would write instead, side by side: `python -m benchmarks`."""

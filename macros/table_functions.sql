@@ -1,0 +1,11 @@
+{#- A table function of python_udfs/register.py over the rows of a CTE: all rows of a key reach one call. `arguments`
+    follow the rows. -#}
+{% macro call_for_each(function, rows, key, arguments) -%}
+    {{ function }}(table(select * from {{ rows }} cluster by {{ key }}), {{ arguments | join(', ') }})
+{%- endmacro %}
+
+{#- A number for the n-th task from 0: Spark places rows by the hash of their number, which puts 0 and 1 on the same of four partitions
+    and these, up to eight of them, on as many different ones of 2, 4 or 8. -#}
+{% macro spread_number(task) -%}
+    cast(4 * ({{ task }}) + 735 as int)
+{%- endmacro %}

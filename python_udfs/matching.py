@@ -1,0 +1,339 @@
+"""The overlap join: which products of a shard carry all attributes of each collection, and the best of them.
+
+Scores and relevances are whole millionths here, so that every sum and every rounding is exact and does not depend on
+the order of the rows.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+MILLION = 1_000_000
+MAX_PRODUCTS = 1 << 24
+MAX_ATTRIBUTES = 1 << 20
+# Bytes of one table of scores: about what a core's share of the last cache holds.
+TABLE_BYTES = 16 << 20
+# Rows after which results are handed on.
+ROWS_AT_ONCE = 1 << 19
+# A product without the attribute; still below zero after any sum of scores is added.
+MISSING = np.int32(-(1 << 30))
+SCORE_BITS, PRODUCT_BITS, ATTRIBUTE_BITS = 20, 24, 20
+MAX_COLLECTION_SIZE = (1 << 30) // MILLION
+
+
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+
+RESULT = pa.schema(
+    [
+        ("collection_number", pa.int64()),
+        ("product_id", pa.string()),
+        ("relevance", pa.float64()),
+        ("products", pa.int64()),
+    ]
+)
+
+
+def match_products(rows: pa.Table, relevance_threshold: float, top_k: int) -> Iterator[pa.RecordBatch]:
+    """The products of a block of collections in a shard of products, best first; rows as match_collections gives them.
+
+    rows: `attribute_number` int32 (from 0), and either a pair of the shard, `product_id` string and `score` int32
+    (millionths), or an attribute of a collection, `collection_number` int64. Gives `collection_number`, `product_id`,
+    `relevance` (0 to 1) and `products`. Equal relevance by product_id, as bytes.
+    Memory: the rows, 60 bytes a pair beside them, and what match_collections takes.
+    """
+    of_collection = pc.is_valid(rows["collection_number"])
+    needed, pairs = rows.filter(of_collection), rows.filter(pc.invert(of_collection))
+    ids, product = _numbered(pairs["product_id"])
+    shard = index_pairs(product, pairs["attribute_number"].to_numpy(), pairs["score"].to_numpy())
+    found = match_collections(
+        shard, needed["collection_number"].to_numpy(), needed["attribute_number"].to_numpy(), relevance_threshold, top_k
+    )
+    for part in found:
+        columns = [part.collection, ids.take(pa.array(part.product)), part.relevance / MILLION, part.products]
+        yield pa.RecordBatch.from_arrays([pa.array(column) for column in columns], schema=RESULT)
+
+
+def _numbered(ids: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
+    """The distinct ids in the order of their bytes, and for each entry its place among them."""
+    encoded = ids.dictionary_encode().combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = pa.concat_arrays(encoded.chunks)
+    order = pc.sort_indices(encoded.dictionary)
+    place = np.empty(len(order), np.int32)
+    place[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
+    return encoded.dictionary.take(order), place[encoded.indices.to_numpy()]
+
+
+@dataclass(frozen=True)
+class Matches:
+    """The best products of some collections; one entry per collection and product in each array, all of length n.
+
+    collection int64 and product int32: their numbers. relevance int32, millionths. products int64: on the first entry
+    of a collection how many products of the shard it has, listed or not, 0 on the others, so that it can be summed.
+    Entries are sorted by collection, in it best first.
+    """
+
+    collection: Longs
+    product: Ints
+    relevance: Ints
+    products: Longs
+
+
+@dataclass(frozen=True)
+class Shard:
+    """The pairs of some products, sorted by product and by attribute.
+
+    Attributes are numbered by how many products carry them, the rarest first (`rank[attribute]`, -1 for one that no
+    product carries). by_product: the pairs (attribute, score) of product i are rows product_start[i]
+    to product_start[i + 1]; by_attribute likewise (product, score). 16 bytes a pair.
+    """
+
+    rank: Ints
+    product_start: Longs
+    pair_attribute: Ints
+    pair_score: Ints
+    attribute_start: Longs
+    posting_product: Ints
+    posting_score: Ints
+
+
+def index_pairs(product: npt.ArrayLike, attribute: npt.ArrayLike, score: npt.ArrayLike) -> Shard:
+    """The shard of the pairs given as three arrays of length n: numbers of product and attribute, score in millionths.
+
+    Numbers count from 0; a product's number is its place in the order that breaks ties. Of pairs that occur twice the
+    higher score stays. Needs 40 bytes a pair while it works. Raises ValueError for a number or score out of range.
+    """
+    products, attributes, scores = (np.asarray(values, np.int64) for values in (product, attribute, score))
+    _check_range("product numbers", products, MAX_PRODUCTS - 1)
+    _check_range("attribute numbers", attributes, MAX_ATTRIBUTES - 1)
+    _check_range("scores in millionths", scores, MILLION)
+    # One number a pair sorts several times faster than an order over three columns.
+    packed = products << (ATTRIBUTE_BITS + SCORE_BITS)
+    packed |= attributes << SCORE_BITS
+    packed |= scores
+    packed.sort()
+    if len(packed):
+        pair = packed >> SCORE_BITS
+        packed = packed[np.append(pair[1:] != pair[:-1], True)]
+    score_mask = (1 << SCORE_BITS) - 1
+    products = packed >> (ATTRIBUTE_BITS + SCORE_BITS)
+    attributes = (packed >> SCORE_BITS) & ((1 << ATTRIBUTE_BITS) - 1)
+    scores = packed & score_mask
+    carriers = np.bincount(attributes)
+    rarest_first = np.argsort(carriers, kind="stable")
+    rank = np.empty(len(carriers), np.int32)
+    rank[rarest_first] = np.arange(len(carriers), dtype=np.int32)
+    ranked = rank[attributes]
+    rank[carriers == 0] = -1
+    by_attribute = ranked.astype(np.int64) << (PRODUCT_BITS + SCORE_BITS)
+    by_attribute |= products << SCORE_BITS
+    by_attribute |= scores
+    by_attribute.sort()
+    return Shard(
+        rank=rank,
+        product_start=np.concatenate([[0], np.cumsum(np.bincount(products))]).astype(np.int64),
+        pair_attribute=ranked,
+        pair_score=scores.astype(np.int32),
+        attribute_start=np.concatenate([[0], np.cumsum(carriers[rarest_first])]).astype(np.int64),
+        posting_product=((by_attribute >> SCORE_BITS) & (MAX_PRODUCTS - 1)).astype(np.int32),
+        posting_score=(by_attribute & score_mask).astype(np.int32),
+    )
+
+
+def match_collections(
+    shard: Shard,
+    collection: npt.ArrayLike,
+    attribute: npt.ArrayLike,
+    relevance_threshold: float,
+    top_k: int,
+    table_bytes: int = TABLE_BYTES,
+) -> Iterator[Matches]:
+    """The products that carry all attributes of a collection and reach the threshold, the `top_k` best of each.
+
+    collection, attribute: arrays of length m, one entry per collection and attribute, in any order; collections have
+    numbers of their own, attributes those of the shard. Relevance is the mean score over the collection's attributes,
+    rounded half up to millionths; the threshold is a share, compared with relevance / 10^6 as doubles. Best first,
+    equal relevance by product number. A collection without a relevant product gives nothing.
+
+    Products of a collection's rarest attribute are the only ones looked at, in a table of their scores for the other
+    attributes that share this rarest one, so a collection costs about as much as its rarest attribute has products.
+    Memory: the table, at most `table_bytes` (one product at least); top_k results of 8 bytes a collection, ROWS_AT_ONCE
+    of them as results of 24 bytes. Raises ValueError for a collection of more than
+    1,073 attributes.
+    """
+    least = _least_millionths(relevance_threshold)
+    found: list[tuple[int, int, Longs]] = []
+    for rarest, group in groupby(_by_rarest(shard, collection, attribute), key=lambda entry: entry[0][0]):
+        found += _match_rarest(shard, rarest, list(group), least, max(top_k, 0), table_bytes)
+    # Whoever merges shards sorts by collection, and rows in that order are nearly sorted already.
+    found.sort(key=lambda entry: entry[0])
+    found.reverse()
+    part: list[tuple[int, int, Longs]] = []
+    rows = 0
+    while found:
+        part.append(found.pop())
+        rows += len(part[-1][2])
+        if rows >= ROWS_AT_ONCE or not found:
+            yield _unpack(part)
+            part, rows = [], 0
+
+
+Needs = tuple[tuple[int, ...], int]
+Level = tuple[Longs | None, Ints]
+
+
+def _by_rarest(shard: Shard, collection: npt.ArrayLike, attribute: npt.ArrayLike) -> list[Needs]:
+    """(ranks of its attributes, rarest first; number) of each collection that the shard can serve, sorted."""
+    numbers, attributes = np.asarray(collection, np.int64), np.asarray(attribute, np.int64)
+    known = np.append(shard.rank, np.int32(-1))
+    ranks = known[np.where((attributes >= 0) & (attributes < len(shard.rank)), attributes, len(shard.rank))]
+    order = np.lexsort((ranks, numbers))
+    numbers, ranks = numbers[order], ranks[order]
+    start = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1])) if len(numbers) else np.empty(0, np.int64)
+    sizes = np.diff(np.append(start, len(numbers)))
+    if len(sizes) and sizes.max() > MAX_COLLECTION_SIZE:
+        raise ValueError(f"a collection of {sizes.max()} attributes: {MAX_COLLECTION_SIZE} are the most")
+    flat = ranks.tolist()
+    needs = [
+        (tuple(flat[at : at + size]), number)
+        for at, size, number in zip(start.tolist(), sizes.tolist(), numbers[start].tolist(), strict=True)
+        if flat[at] >= 0
+    ]
+    needs.sort()
+    return needs
+
+
+def _match_rarest(
+    shard: Shard, rarest: int, collections: list[Needs], least: int, top_k: int, table_bytes: int
+) -> Iterator[tuple[int, int, Longs]]:
+    """(collection, its products in the shard, the best as sorted keys) of collections with one rarest attribute."""
+    others = sorted({attribute for needs, _ in collections for attribute in needs[1:]})
+    at = {attribute: row for row, attribute in enumerate(others)}
+    first, last = shard.attribute_start[rarest : rarest + 2].tolist()
+    step = max(1, table_bytes // (4 * max(1, len(others))))
+    parts = [slice(start, min(start + step, last)) for start in range(first, last, step)]
+    steps = [(tuple(at[attribute] for attribute in needs[1:]), number) for needs, number in collections]
+    walks = (
+        _walk(
+            shard.posting_product[part],
+            shard.posting_score[part],
+            _score_table(shard, shard.posting_product[part], others),
+            steps,
+            least,
+            top_k,
+        )
+        for part in parts
+    )
+    if len(parts) == 1:
+        yield from next(walks)
+        return
+    products = [0] * len(collections)
+    best: list[Longs] = [np.empty(0, np.int64)] * len(collections)
+    place = {number: i for i, (_, number) in enumerate(collections)}
+    for walk in walks:
+        for number, count, keys in walk:
+            i = place[number]
+            products[i] += count
+            best[i] = _best(np.concatenate([best[i], keys]), top_k)
+    yield from ((number, products[i], best[i]) for number, i in place.items() if len(best[i]))
+
+
+def _score_table(shard: Shard, products: Ints, attributes: Sequence[int]) -> Ints:
+    """Scores (attributes, products) of some products for some attributes, MISSING where a product lacks it."""
+    table = np.full((len(attributes), len(products)), MISSING, np.int32)
+    row = np.full(len(shard.attribute_start), -1, np.int32)
+    row[list(attributes)] = np.arange(len(attributes), dtype=np.int32)
+    start, end = shard.product_start[products], shard.product_start[products + 1]
+    sizes = end - start
+    column = np.repeat(np.arange(len(products)), sizes)
+    pair = np.arange(len(column)) + np.repeat(start - (np.cumsum(sizes) - sizes), sizes)
+    rows = row[shard.pair_attribute[pair]]
+    wanted = np.flatnonzero(rows >= 0)
+    table[rows[wanted], column[wanted]] = shard.pair_score[pair[wanted]]
+    return table
+
+
+def _walk(
+    products: Ints, scores: Ints, table: Ints, collections: list[Needs], least: int, top_k: int
+) -> Iterator[tuple[int, int, Longs]]:
+    """Each collection's survivors among `products`; neighbours in the sorted list share what they have in common.
+
+    levels[i] holds the columns of the table, and their sums so far, that carry the rarest attribute and the first i of
+    the needed ones (None: all columns).
+    """
+    levels: list[Level] = [(None, scores)]
+    walked: tuple[int, ...] = ()
+    for needs, number in collections:
+        shared = 0
+        while shared < min(len(walked), len(needs)) and walked[shared] == needs[shared]:
+            shared += 1
+        del levels[shared + 1 :]
+        for row in needs[shared:]:
+            levels.append(_narrow(levels[-1], table[row]))
+        walked = needs
+        columns, sums = levels[-1]
+        size = len(needs) + 1
+        # relevance >= least, by the sum: relevance = (sum + size // 2) // size.
+        relevant = (sums >= max(0, size * least - size // 2)).nonzero()[0]
+        if not len(relevant):
+            continue
+        relevance = (sums[relevant] + np.int32(size // 2)) // np.int32(size)
+        listed = products[relevant if columns is None else columns[relevant]]
+        keys = (MILLION - relevance).astype(np.int64) << PRODUCT_BITS
+        keys |= listed
+        if top_k:
+            yield number, len(keys), _best(keys, top_k)
+
+
+def _narrow(level: Level, scores: Ints) -> Level:
+    columns, sums = level
+    sums = sums + (scores if columns is None else scores[columns])
+    # Not flatnonzero: on columns this short its own calls cost as much as the search.
+    kept = (sums >= 0).nonzero()[0]
+    return (kept if columns is None else columns[kept]), sums[kept]
+
+
+def _best(keys: Longs, top_k: int) -> Longs:
+    """The smallest `top_k` keys, sorted; `keys` is reordered. Keys are distinct: no doubt which are the smallest."""
+    if len(keys) > top_k:
+        keys.partition(top_k)
+        keys = keys[:top_k].copy()
+    keys.sort()
+    return keys
+
+
+def _unpack(found: list[tuple[int, int, Longs]]) -> Matches:
+    keys = np.concatenate([best for _, _, best in found])
+    sizes = [len(best) for _, _, best in found]
+    products = np.zeros(len(keys), np.int64)
+    products[np.cumsum([0, *sizes[:-1]])] = [count for _, count, _ in found]
+    return Matches(
+        collection=np.repeat(np.array([number for number, _, _ in found], np.int64), sizes),
+        product=(keys & (MAX_PRODUCTS - 1)).astype(np.int32),
+        relevance=(MILLION - (keys >> PRODUCT_BITS)).astype(np.int32),
+        products=products,
+    )
+
+
+def _least_millionths(share: float) -> int:
+    """The smallest whole m >= 0 with m / 10^6 >= share, both as doubles."""
+    # A decimal of 0.95, as SQL may pass it, is above the double of 0.95.
+    share = float(share)
+    if share <= 0:
+        return 0
+    millionths = max(0, math.ceil(min(share, 2.0) * MILLION) - 1)
+    while millionths / MILLION < share and millionths <= MILLION:
+        millionths += 1
+    return millionths
+
+
+def _check_range(what: str, values: Longs, highest: int) -> None:
+    if len(values) and (values.min() < 0 or values.max() > highest):
+        raise ValueError(f"{what} must be 0 to {highest:,}, not {values.min():,} to {values.max():,}")
