@@ -43,11 +43,10 @@ label_heads as (
 label_endings as (
 
     select
-        label_heads.facet,
-        label_heads.value,
-        array_join(slice(label_heads.words, start.place, size(label_heads.words)), ' ') as ending
+        facet,
+        value,
+        inline({{ endings('words', 1) }}) as (place, ending)
     from label_heads
-        lateral view explode(sequence(1, size(label_heads.words))) start as place
 
 ),
 

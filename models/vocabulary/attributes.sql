@@ -53,16 +53,14 @@ spellings as (
 endings as (
 
     select
-        kept.attribute_id,
-        kept.facet,
-        start.place,
-        array_join(slice(kept.words, start.place, size(kept.words)), ' ') as ending
+        attribute_id,
+        facet,
+        inline({{ endings('words', 2) }}) as (place, ending)
     from kept
-        lateral view explode(sequence(2, size(kept.words))) start as place
     where
-        kept.facet in ('product_type', 'color', 'fit')
-        and size(kept.words) > 1
-        and not array_contains(kept.words, 'of')
+        facet in ('product_type', 'color', 'fit')
+        and size(words) > 1
+        and not array_contains(words, 'of')
 
 ),
 
