@@ -8,7 +8,7 @@
     cast({{ score }} as decimal(10, 6))
 {%- endmacro %}
 
-{#- exact_score in whole millionths. Decimals take several times longer, so only what may be close to a half goes through them. -#}
+{#- exact_score in whole millionths. Decimals take longer: only what may be close to a half goes through them. -#}
 {% macro score_millionths(score) -%}
     if(
         abs({{ score }} * 1e6d - floor({{ score }} * 1e6d) - 0.5d) < 0.001d,
