@@ -98,12 +98,27 @@ def load_folder(folder: Path, name: str) -> Encoder:
     return _encoder(name, model, tokenizer)
 
 
+def pretrained_options(location: str) -> dict[str, Any]:
+    """What the weights of `open_clip:<model>/<tag>` were trained with, as open_clip's factory takes it.
+
+    Handed only a file, the factory assumes OpenAI's mean and deviation and the model's own activation, which is wrong
+    for SigLIP's and for OpenAI's weights. Empty for a file of one's own: the model's configuration stands.
+    """
+    model, _, tag = location.removeprefix(OPEN_CLIP).partition("/")
+    known = open_clip.get_pretrained_cfg(model, tag)
+    if not known:
+        return {}
+    preprocessing = {f"image_{key}": known[key] for key in ("mean", "std", "interpolation", "resize_mode")}
+    return {"force_quick_gelu": bool(known.get("quick_gelu", False)), **preprocessing}
+
+
 @lru_cache(maxsize=2)
 def _load(location: str, version: tuple[int, ...]) -> Encoder:
     if location.startswith(OPEN_CLIP):
         name, weights = open_clip_parts(location)
         try:
-            model, _, _ = open_clip.create_model_and_transforms(name, pretrained=str(weights))
+            options = pretrained_options(location)
+            model, _, _ = open_clip.create_model_and_transforms(name, pretrained=str(weights), **options)
             return _encoder(name, model, open_clip.get_tokenizer(name))
         except Exception as error:
             raise EncoderError(f"encoder '{location}' cannot be loaded: {one_line(error)}") from error

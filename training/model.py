@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from python_udfs.encoder import Encoder, load_encoder, load_folder
+from python_udfs.encoder import Encoder, load_encoder, load_folder, pretrained_options
 from python_udfs.encoder_location import (
     CONFIG,
     OPEN_CLIP,
@@ -129,7 +129,10 @@ def _open_clip_name(start: str) -> str:
 def _write_open_clip(location: str, folder: Path) -> None:
     model = load_encoder(location).model
     name, _ = open_clip_parts(location)
-    written = {"model_cfg": open_clip.get_model_config(name), "preprocess_cfg": model.visual.preprocess_cfg}
+    config = open_clip.get_model_config(name)
+    if pretrained_options(location).get("force_quick_gelu"):
+        config["quick_gelu"] = True
+    written = {"model_cfg": config, "preprocess_cfg": model.visual.preprocess_cfg}
     (folder / CONFIG).write_text(json.dumps(written, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     save_weights(model.state_dict(), folder, torch.float32)
 

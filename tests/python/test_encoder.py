@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from python_udfs.encoder import load_encoder
+from python_udfs.encoder import load_encoder, pretrained_options
 from python_udfs.encoder_location import CONFIG, WEIGHTS, EncoderError, describe_encoder, resolve_encoder
 from training.model import cut_vocabulary
 
@@ -56,6 +56,23 @@ def test_the_model_card_says_what_it_learned_from(folder: Path, card: str, train
     (folder / "model_card.json").write_text(card)
     assert described(str(folder))["trained_on"] == trained_on
     assert described(str(folder))["error"] is None
+
+
+@pytest.mark.parametrize(
+    ("location", "quick_gelu", "mean"),
+    [
+        ("open_clip:ViT-B-32/openai", True, 0.48145466),
+        ("open_clip:ViT-B-32/laion2b_s34b_b79k", False, 0.48145466),
+        ("open_clip:ViT-B-16-SigLIP/webli", False, 0.5),
+    ],
+)
+def test_pretrained_weights_keep_what_they_were_trained_with(location: str, quick_gelu: bool, mean: float) -> None:
+    options = pretrained_options(location)
+    assert (options["force_quick_gelu"], options["image_mean"][0]) == (quick_gelu, mean)
+
+
+def test_a_file_of_weights_follows_the_models_configuration() -> None:
+    assert pretrained_options("open_clip:ViT-B-32/some/weights.safetensors") == {}
 
 
 def test_trained_here_comes_before_the_sample(folder: Path) -> None:
