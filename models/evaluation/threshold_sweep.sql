@@ -24,21 +24,9 @@ product_attributes as (
 
 ),
 
-products as (
-
-    select * from {{ ref('products') }}
-
-),
-
 stg_labels as (
 
     select * from {{ ref('stg_labels') }}
-
-),
-
-learned_labels as (
-
-    select * from {{ ref('learned_labels') }}
 
 ),
 
@@ -199,8 +187,7 @@ labels as (
 
     select stg_labels.*
     from stg_labels
-    left semi join products on stg_labels.product_id = products.product_id
-    left anti join learned_labels on stg_labels.product_id = learned_labels.product_id
+    left semi join label_cells on stg_labels.product_id = label_cells.product_id
 
 ),
 
