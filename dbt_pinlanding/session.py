@@ -17,10 +17,10 @@ from python_udfs.register import register
 
 LOCK_WAIT_SECONDS = 30
 # A build is some hundred short queries: planning code runs too seldom for the second compiler to pay before thresholds
-# ten times the usual, and a larger young generation spares hundreds of collections (DECISIONLOG.md has the figures).
+# twenty times the usual, and a larger young generation spares hundreds of collections (DECISIONLOG.md has the figures).
 JVM_OPTIONS = (
-    "-XX:+UseSerialGC -Xmn600m -XX:MetaspaceSize=300m -XX:Tier4InvocationThreshold=20000 "
-    "-XX:Tier4MinInvocationThreshold=3000 -XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=160000"
+    "-XX:+UseSerialGC -Xmn600m -XX:MetaspaceSize=300m -XX:Tier4InvocationThreshold=100000 "
+    "-XX:Tier4MinInvocationThreshold=15000 -XX:Tier4CompileThreshold=300000 -XX:Tier4BackEdgeThreshold=800000"
 )
 
 

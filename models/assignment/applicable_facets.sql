@@ -56,7 +56,7 @@ named_facets as (
 
 ),
 
-final as (
+facets_of_types as (
 
     select
         named_facets.product_type_id,
@@ -69,6 +69,47 @@ final as (
         named_facets.facet != 'product_type'
         and named_facets.products >= {{ var('min_attribute_products') }}
         and named_facets.products >= {{ var('min_facet_share') }} * type_sizes.products
+
+),
+
+typed_products as (
+
+    select distinct product_id
+    from named_types
+
+),
+
+typed_product_count as (
+
+    select count(*) as products
+    from typed_products
+
+),
+
+facets_of_any_type as (
+
+    select
+        cast(null as string) as product_type_id,
+        extracted_pairs.facet,
+        count(distinct extracted_pairs.product_id) as products,
+        count(distinct extracted_pairs.product_id) / any_value(typed_product_count.products) as share
+    from extracted_pairs
+    left semi join typed_products on extracted_pairs.product_id = typed_products.product_id
+    cross join typed_product_count
+    where extracted_pairs.facet != 'product_type'
+    group by extracted_pairs.facet
+
+),
+
+final as (
+
+    select * from facets_of_types
+    union all
+    select *
+    from facets_of_any_type
+    where
+        products >= {{ var('min_attribute_products') }}
+        and share >= 0.5
 
 )
 

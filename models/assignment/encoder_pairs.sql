@@ -80,9 +80,16 @@ types as (
 
 ),
 
+-- A product without a type keeps one null here: it takes the facets that fit any type.
 types_and_broader as (
 
     select * from types
+    union
+    select distinct
+        passed.product_id,
+        cast(null as string) as attribute_id
+    from passed
+    left anti join types on passed.product_id = types.product_id
     union
     select
         types.product_id,
@@ -98,7 +105,7 @@ applicable as (
         types_and_broader.product_id,
         applicable_facets.facet
     from types_and_broader
-    inner join applicable_facets on types_and_broader.attribute_id = applicable_facets.product_type_id
+    inner join applicable_facets on types_and_broader.attribute_id <=> applicable_facets.product_type_id
 
 ),
 

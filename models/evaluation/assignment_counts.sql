@@ -228,7 +228,7 @@ final as (
 
     select
         counts.*,
-        {{ frequency_from('coalesce(label_frequencies.label_products, 0)') }} as frequency_from
+        {{ frequency_band('coalesce(label_frequencies.label_products, 0)') }} as frequency_band
     from counts
     left join label_frequencies
         on

@@ -25,6 +25,12 @@ judgeable_values as (
 
 ),
 
+learned_labels as (
+
+    select * from {{ ref('learned_labels') }}
+
+),
+
 collection_facets as (
 
     select
@@ -35,11 +41,27 @@ collection_facets as (
 
 ),
 
+-- What an encoder learned is not judged: a page is judged by the first products that are left.
+judgeable_products as (
+
+    select
+        evaluated_collection_products.approach,
+        evaluated_collection_products.collection_id,
+        evaluated_collection_products.product_id,
+        row_number() over (
+            partition by evaluated_collection_products.approach, evaluated_collection_products.collection_id
+            order by evaluated_collection_products.rank asc
+        ) as place
+    from evaluated_collection_products
+    left anti join learned_labels on evaluated_collection_products.product_id = learned_labels.product_id
+
+),
+
 top_products as (
 
     select *
-    from evaluated_collection_products
-    where rank <= {{ k }}
+    from judgeable_products
+    where place <= {{ k }}
 
 ),
 

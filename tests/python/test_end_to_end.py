@@ -21,8 +21,7 @@ PAGES = (
 )  # fmt: skip
 PUBLIC = (
     *PAGES, "search_log_collections", "search_log_collection_products", "topic_coverage", "collection_precision",
-    "attribute_recall", "attribute_recall_by_facet", "attribute_recall_by_frequency", "attribute_recall_by_combination",
-    "assignment_quality", "assignment_quality_by_facet", "assignment_quality_by_frequency", "threshold_sweep",
+    "attribute_recall", "attribute_recall_by_group", "assignment_quality", "threshold_sweep",
     "demand_gaps", "encoder_runs", "encoder_metrics",
 )  # fmt: skip
 

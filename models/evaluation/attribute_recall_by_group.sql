@@ -24,14 +24,6 @@ encoder_in_use as (
 
 ),
 
-evaluated as (
-
-    select *
-    from label_ranks
-    where split <> 'train'
-
-),
-
 -- On what products an encoder learned that was trained elsewhere is not known.
 trained_products as (
 
@@ -60,14 +52,19 @@ trained_values as (
 
 ),
 
-evaluated_sets as (
+unseen_product_sets as (
 
     select
-        product_id,
-        array_sort(collect_set(concat(facet, ':', value))) as label_set,
-        min_by(concat(facet, ':', value), struct(label_products, facet, value)) as rarest_label
-    from evaluated
-    group by product_id
+        label_ranks.product_id,
+        array_sort(collect_set(concat(label_ranks.facet, ':', label_ranks.value))) as label_set,
+        min_by(
+            concat(label_ranks.facet, ':', label_ranks.value),
+            struct(label_ranks.label_products, label_ranks.facet, label_ranks.value)
+        ) as rarest_label
+    from label_ranks
+    cross join encoder_in_use
+    where encoder_in_use.trained_here and label_ranks.split != 'train'
+    group by label_ranks.product_id
 
 ),
 
@@ -76,7 +73,7 @@ distinct_sets as (
     select distinct
         label_set,
         rarest_label
-    from evaluated_sets
+    from unseen_product_sets
 
 ),
 
@@ -90,55 +87,68 @@ seen_sets as (
 
 ),
 
-combinations as (
+product_combinations as (
 
     select
-        evaluated_sets.product_id,
+        unseen_product_sets.product_id,
         if(seen_sets.label_set is null, 'unseen', 'seen') as combination
-    from evaluated_sets
-    cross join encoder_in_use
-    left join seen_sets on evaluated_sets.label_set = seen_sets.label_set
-    where encoder_in_use.trained_here
-    union all
-    select
-        product_id,
-        'all' as combination
-    from evaluated_sets
+    from unseen_product_sets
+    left join seen_sets on unseen_product_sets.label_set = seen_sets.label_set
 
 ),
 
--- Figures of a product first: the groups then add up products instead of labels.
+grouped as (
+
+    select
+        label_ranks.split,
+        label_ranks.modality,
+        label_ranks.product_id,
+        label_ranks.rank,
+        label_ranks.precision_at_rank,
+        inline(array(
+            struct('all' as dimension, 'all' as slice),
+            struct('facet' as dimension, label_ranks.facet as slice),
+            struct('frequency' as dimension, {{ frequency_band('label_ranks.label_products') }} as slice),
+            struct('combination' as dimension, product_combinations.combination as slice)
+        )) as (dimension, slice)
+    from label_ranks
+    left join product_combinations on label_ranks.product_id = product_combinations.product_id
+
+),
+
 product_figures as (
 
     select
         split,
         modality,
-        product_id,
+        dimension,
+        slice,
         count_if(rank <= 1) as found_at_1,
         count_if(rank <= 5) as found_at_5,
         count_if(rank <= 10) as found_at_10,
         count(*) as pairs,
         avg(precision_at_rank) as average_precision
-    from evaluated
-    group by split, modality, product_id
+    from grouped
+    where slice is not null
+    group by split, modality, dimension, slice, product_id
 
 ),
 
 figures as (
 
     select
-        product_figures.split,
-        product_figures.modality,
-        combinations.combination,
-        sum(product_figures.found_at_1) as found_at_1,
-        sum(product_figures.found_at_5) as found_at_5,
-        sum(product_figures.found_at_10) as found_at_10,
-        sum(product_figures.pairs) as pairs,
+        split,
+        modality,
+        dimension,
+        slice,
+        sum(found_at_1) as found_at_1,
+        sum(found_at_5) as found_at_5,
+        sum(found_at_10) as found_at_10,
+        sum(pairs) as pairs,
         count(*) as products,
-        round(avg(product_figures.average_precision), 9) as mean_average_precision
+        round(avg(average_precision), 9) as mean_average_precision
     from product_figures
-    inner join combinations on product_figures.product_id = combinations.product_id
-    group by product_figures.split, product_figures.modality, combinations.combination
+    group by split, modality, dimension, slice
 
 ),
 
@@ -147,7 +157,8 @@ figures_by_k as (
     select
         split,
         modality,
-        combination,
+        dimension,
+        slice,
         mean_average_precision,
         pairs,
         products,
@@ -161,7 +172,8 @@ final as (
     select
         split,
         modality,
-        combination,
+        dimension,
+        slice,
         k,
         cast(found_labels / pairs as double) as recall,
         mean_average_precision,

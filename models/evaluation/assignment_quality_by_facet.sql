@@ -1,1 +1,0 @@
-{{ assignment_quality(ref('assignment_counts'), ['facet']) }}
