@@ -1,3 +1,5 @@
+{{ config(tags=['comparison']) }}
+
 -- Rows of about a hundred collections, chosen by hash, that one version of collection_products has and the other lacks.
 with
 

@@ -17,22 +17,17 @@
         {% set location = env_var('PINLANDING_' ~ input | upper, '') %}
         {% set view = target.schema ~ '.raw_' ~ input %}
         {% set file = target.schema ~ '.raw_' ~ input ~ '_file' %}
-        {% do run_query('drop view if exists ' ~ view) %}
-        {% do run_query('drop table if exists ' ~ file) %}
-        {% if location %}
+        {% if location.lower().endswith('.csv') %}
+            {% do run_query('drop table if exists ' ~ file) %}
             {% do run_query(
-                "create table " ~ file ~ (
-                    " using csv options (header 'true', multiLine 'true', escape '\"', path '" if location.lower().endswith('.csv')
-                    else " using parquet options (path '"
-                ) ~ location | replace("'", "\\'") ~ "')"
+                "create table " ~ file ~ " using csv options (header 'true', multiLine 'true', escape '\"', path '"
+                ~ location | replace("'", "\\'") ~ "')"
             ) %}
-            {% set file_columns = adapter.get_columns_in_relation(
-                api.Relation.create(schema=target.schema, identifier='raw_' ~ input ~ '_file')
-            ) %}
-        {% else %}
-            {% set file_columns = [] %}
+        {% elif location %}
+            {% set file = 'parquet.`' ~ location | replace('`', '``') ~ '`' %}
         {% endif %}
-        {% set present = file_columns | map(attribute='name') | map('lower') | list %}
+        {% set file_columns = run_query('describe query select * from ' ~ file).rows if location else [] %}
+        {% set present = file_columns | map(attribute='col_name') | map('lower') | list %}
         {% for column, required in columns.items() if required and location and column not in present %}
             {{ exceptions.raise_compiler_error(
                 "The " ~ input | replace('_', ' ') ~ " " ~ location ~ " has no column '" ~ column ~ "'. It has: "
@@ -47,7 +42,7 @@
             {% do selected.append(other_columns(file_columns) ~ " as facet_columns") %}
         {% endif %}
         {% do run_query(
-            "create view " ~ view ~ " as select " ~ selected | join(', ') ~ (" from " ~ file if location else " limit 0")
+            "create or replace view " ~ view ~ " as select " ~ selected | join(', ') ~ (" from " ~ file if location else " limit 0")
         ) %}
         {% if location and run_query("select 1 as row from " ~ view ~ " limit 1") | length == 0 %}
             {{ exceptions.raise_compiler_error("The " ~ input | replace('_', ' ') ~ " " ~ location ~ " has no rows.") }}
@@ -59,10 +54,10 @@
 {% macro other_columns(columns) %}
     {% set entries = [] %}
     {% for column in columns %}
-        {% set name = column.name | lower %}
-        {% set plain = column.dtype.split('(')[0] in ('string', 'boolean', 'tinyint', 'smallint', 'int', 'bigint', 'float', 'double', 'decimal') %}
+        {% set name = column.col_name | lower %}
+        {% set plain = column.data_type.split('(')[0] in ('string', 'boolean', 'tinyint', 'smallint', 'int', 'bigint', 'float', 'double', 'decimal') %}
         {% if plain and name not in input_columns()['catalog'] %}
-            {% do entries.append("'" ~ name ~ "', cast(`" ~ column.name ~ "` as string)") %}
+            {% do entries.append("'" ~ name ~ "', cast(`" ~ column.col_name ~ "` as string)") %}
         {% endif %}
     {% endfor %}
     {{ return("map(" ~ entries | join(', ') ~ ")" if entries else "cast(map() as map<string, string>)") }}

@@ -5,14 +5,12 @@
     {% set folder = env_var('PINLANDING_WAREHOUSE') ~ '/encoders' %}
     {% set view = target.schema ~ '.raw_model_cards' %}
     {% set file = target.schema ~ '.raw_model_cards_file' %}
-    {% do run_query('drop view if exists ' ~ view) %}
-    {% do run_query('drop table if exists ' ~ file) %}
     {% do run_query(
-        "create table " ~ file ~ " (value string) using text options (wholetext 'true', recursiveFileLookup 'true', "
+        "create table if not exists " ~ file ~ " (value string) using text options (wholetext 'true', recursiveFileLookup 'true', "
         ~ "pathGlobFilter 'model_card.json', path '" ~ folder | replace("'", "\\'") ~ "')"
     ) %}
     {% do run_query(
-        "create view " ~ view ~ " as select "
+        "create or replace view " ~ view ~ " as select "
         ~ "regexp_extract(url_decode(replace(_metadata.file_path, '+', '%2B')), '/encoders/(.+)/model_card[.]json$', 1) as name, "
         ~ "value as card from " ~ file
     ) %}
