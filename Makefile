@@ -18,7 +18,7 @@ build: $(VENV)/ready java ## From the catalogue to landing pages
 	@$(BIN)/dbt build $(DBT_FLAGS)
 
 test: $(VENV)/ready java lint ## Everything that must hold on the sample
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 	@$(BIN)/dbt build --selector everything $(DBT_FLAGS)
 
 lint: $(VENV)/ready ## ruff, mypy, sqlfluff

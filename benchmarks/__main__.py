@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--works …] [--folder …]`: run, print a table, leave target/benchmark.json."""
+"""`python -m benchmarks [NAME …] [--works …] [--folder …]`: run, print a table, leave target/benchmark.json."""
 
 import argparse
 import json
@@ -11,7 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import overlap_join, workload
+import numpy as np
+
+from benchmarks import embed_product, overlap_join, score_attributes, workload
 from benchmarks.memory import PeakMemory
 from benchmarks.overlap_join import Measured
 from benchmarks.project import Project
@@ -24,12 +26,14 @@ WORKS = {
 }
 DEFAULT_WORKS = ["100k x 5k", "1M x 50k"]
 REPEATS = 3
+THREADS = os.cpu_count() or 1
 
 Row = dict[str, Any]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)} (default: all)")
     parser.add_argument(
         "--works", nargs="+", choices=WORKS, default=DEFAULT_WORKS, metavar="WORK", help=", ".join(WORKS)
     )
@@ -37,20 +41,77 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where to put inputs and tables (default: a temporary folder)")
     parser.add_argument("--output", type=Path, default=Path("target/benchmark.json"))
     arguments = parser.parse_args()
-    threads = os.cpu_count() or 1
+    if unknown := sorted(set(arguments.names) - set(BENCHMARKS)):
+        parser.error(f"unknown benchmark {unknown[0]}: there are {', '.join(BENCHMARKS)}")
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="pinlanding-benchmark-") as temporary:
         folder = (arguments.folder or Path(temporary)).resolve()
         project = Project(folder)
-        for work in list(WORKS) if arguments.all else arguments.works:
-            for row in measure(project, folder / work.replace(" ", ""), work, threads):
+        for name in arguments.names or BENCHMARKS:
+            for row in BENCHMARKS[name](project, folder, list(WORKS) if arguments.all else arguments.works):
                 rows.append(row)
                 arguments.output.parent.mkdir(parents=True, exist_ok=True)
                 arguments.output.write_text(json.dumps(rows, indent=2) + "\n")
                 print(_line(row), flush=True)
 
 
-def measure(project: Project, folder: Path, work: str, threads: int) -> Iterator[Row]:
+def measure_embedding(project: Project, folder: Path, _: list[str]) -> Iterator[Row]:
+    """The sample's encoder, where decoding weighs most, and a ViT-B-32, where the model does.
+
+    Raises RuntimeError when a peer's embeddings differ from ours by more than 1e-4.
+    """
+    drawn = folder / "images"
+    encoders = {
+        "sample": (4_000, embed_product.SAMPLE_ENCODER),
+        "ViT-B-32": (256, embed_product.untrained_encoder(folder / "ViT-B-32", "ViT-B-32")),
+    }
+    for name, (count, encoder) in encoders.items():
+        work = f"{count:,} images, {name}"
+        _say(f"{work}: drawing, loading")
+        images = embed_product.draw_images(drawn, count)
+        project.open(workload.empty_catalog(drawn))
+        embed_product.load(project, encoder, images)
+        _say(f"{work}: product_embeddings")
+        embed_product.ours(project)
+        runs = [embed_product.ours(project) for _ in range(REPEATS)]
+        seconds, ours = statistics.median(one for one, _ in runs), runs[0][1]
+        for peer, batch in (("open_clip_loop", 64), ("per_image_loop", 1)):
+            _say(f"{work}: {peer}")
+            peer_seconds, theirs = embed_product.open_clip_loop(encoder, images, THREADS, batch)
+            in_order = theirs[np.argsort([path.name for path in images], kind="stable")]
+            if (difference := float(np.abs(ours - in_order).max())) > embed_product.LARGEST_DIFFERENCE:
+                raise RuntimeError(f"{work}: {peer} gives other embeddings, {difference:.1e} apart")
+            yield _row("embed_product", work, seconds, peer, peer_seconds)
+
+
+def measure_scoring(project: Project, folder: Path, _: list[str]) -> Iterator[Row]:
+    """Raises RuntimeError when a peer finds other similarities."""
+    work = "200k x 5k x 512"
+    _say(f"{work}: drawing, loading")
+    products, attributes = score_attributes.draw(200_000, 1), score_attributes.draw(5_000, 2)
+    project.open(workload.empty_catalog(folder / "vectors"))
+    score_attributes.load(project, products, attributes)
+    _say(f"{work}: attribute_score_blocks")
+    score_attributes.ours(project)
+    runs = [score_attributes.ours(project) for _ in range(REPEATS)]
+    seconds, ours = statistics.median(one for one, _ in runs), runs[0][1]
+    for peer, run in {"torch_matmul": score_attributes.torch_matmul, "faiss_flat": score_attributes.faiss_flat}.items():
+        _say(f"{work}: {peer}")
+        found = run(products, attributes, THREADS)
+        if found is None:
+            _say(f"{work}: {peer} is not installed")
+            continue
+        if not np.allclose(ours, found[1], atol=1e-5):
+            raise RuntimeError(f"{work}: {peer} finds other similarities")
+        yield _row("score_attributes", work, seconds, peer, found[0])
+
+
+def measure_joins(project: Project, folder: Path, works: list[str]) -> Iterator[Row]:
+    for work in works:
+        yield from measure_join(project, folder / work.replace(" ", ""), work)
+
+
+def measure_join(project: Project, folder: Path, work: str) -> Iterator[Row]:
     """One row a peer. Ours and the single-threaded ones: the median of some runs after one to warm up.
 
     Raises RuntimeError when two of them disagree about how many products the collections have or how many are listed.
@@ -59,18 +120,16 @@ def measure(project: Project, folder: Path, work: str, threads: int) -> Iterator
     _say(f"{work}: drawing {products:,} products and {collections:,} collections")
     drawn = workload.draw(products, collections)
     workload.write(drawn, folder)
-    project.load(folder)
+    overlap_join.load(project, folder)
     _say(f"{work}: collection_products, {REPEATS + 1} runs")
     with PeakMemory() as memory:
-        ours = _median(
-            lambda: overlap_join.ours(project.build_collection_products, project.table("collection_products"))
-        )
+        ours = _median(lambda: overlap_join.ours(project))
     found = f"{ours.matches:,} matches, {ours.listed:,} listed"
     _say(f"{work}: {ours.seconds:.2f} s, {found}, at most {memory.gigabytes:.1f} GB")
     yield from _single_threaded(drawn, folder, work, ours)
     peers: dict[str, Callable[[], Measured]] = {
-        "duckdb_anchor": lambda: overlap_join.duckdb_join(folder, overlap_join.DUCKDB_ANCHOR, threads, one_in),
-        "duckdb_having": lambda: overlap_join.duckdb_join(folder, overlap_join.DUCKDB_HAVING, threads, one_in),
+        "duckdb_anchor": lambda: overlap_join.duckdb_join(folder, overlap_join.DUCKDB_ANCHOR, THREADS, one_in),
+        "duckdb_having": lambda: overlap_join.duckdb_join(folder, overlap_join.DUCKDB_HAVING, THREADS, one_in),
         "spark_anchor": lambda: overlap_join.spark_join(project.spark, folder, one_in),
     }
     for peer, run in peers.items():
@@ -78,7 +137,8 @@ def measure(project: Project, folder: Path, work: str, threads: int) -> Iterator
         measured = run()
         if one_in == 1:
             _check(work, peer, ours, measured)
-        yield _row(work, ours.seconds, peer, measured.seconds * one_in, threads) | {"share_of_collections": 1 / one_in}
+        row = _row("overlap_join", work, ours.seconds, peer, measured.seconds * one_in)
+        yield row | {"share_of_collections": 1 / one_in}
 
 
 def _single_threaded(drawn: workload.Workload, folder: Path, work: str, ours: Measured) -> Iterator[Row]:
@@ -86,7 +146,7 @@ def _single_threaded(drawn: workload.Workload, folder: Path, work: str, ours: Me
         _say(f"{work}: {peer}")
         measured = _median(partial(run, drawn, folder))
         _check(work, peer, ours, measured)
-        yield _row(work, ours.seconds, peer, measured.seconds, 1)
+        yield _row("overlap_join", work, ours.seconds, peer, measured.seconds, 1)
 
 
 def _median(run: Callable[[], Measured]) -> Measured:
@@ -100,9 +160,9 @@ def _check(work: str, peer: str, ours: Measured, theirs: Measured) -> None:
         raise RuntimeError(f"{work}: {peer} found {theirs}, collection_products {ours}")
 
 
-def _row(work: str, seconds: float, peer: str, peer_seconds: float, threads: int) -> Row:
+def _row(benchmark: str, work: str, seconds: float, peer: str, peer_seconds: float, threads: int = THREADS) -> Row:
     return {
-        "benchmark": "overlap_join",
+        "benchmark": benchmark,
         "work": work,
         "seconds": round(seconds, 3),
         "peer": peer,
@@ -115,14 +175,21 @@ def _row(work: str, seconds: float, peer: str, peer_seconds: float, threads: int
 def _line(row: Row) -> str:
     share = row.get("share_of_collections", 1)
     return (
-        f"| {row['work']:>9} | {row['seconds']:8.2f} s | {row['peer']:>13} | {row['peer_seconds']:9.2f} s "
-        f"| {row['ratio']:8.2f} x |{f' {share:.1%} of the collections, scaled' if share < 1 else ''}"
+        f"| {row['benchmark']:>16} | {row['work']:>22} | {row['seconds']:8.2f} s | {row['peer']:>14} "
+        f"| {row['peer_seconds']:9.2f} s | {row['ratio']:8.2f} x |"
+        f"{f' {share:.1%} of the collections, scaled' if share < 1 else ''}"
     )
 
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
+
+BENCHMARKS: dict[str, Callable[[Project, Path, list[str]], Iterator[Row]]] = {
+    "overlap_join": measure_joins,
+    "embed_product": measure_embedding,
+    "score_attributes": measure_scoring,
+}
 
 if __name__ == "__main__":
     main()

@@ -6,7 +6,6 @@ threshold, no minimum size.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -18,10 +17,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
 
+from benchmarks.project import Project
 from benchmarks.workload import MILLION, Workload
 from python_udfs.matching import index_pairs, match_collections
 
 TOP_K = 200
+VARS = f"{{relevance_threshold: 0.0, min_collection_size: 1, retire_size: 1, top_k: {TOP_K}}}"
 DUCKDB_MEMORY = "8GB"
 
 RANKED = f"""
@@ -207,9 +208,17 @@ def floor(work: Workload, folder: Path) -> Measured:
     return Measured(time.perf_counter() - start, int(products.sum()), int(sizes.sum()))
 
 
-def ours(run_dbt: Callable[..., float], table: Path) -> Measured:
-    """collection_products, built by dbt; the seconds that dbt reports for the model."""
-    return Measured(run_dbt(), *_size(table))
+def load(project: Project, folder: Path) -> None:
+    """Make the tables that collection_products reads from the workload in `folder`."""
+    project.open(folder / "catalog.parquet")
+    for name in ("collections", "product_attributes"):
+        project.load(name, folder / f"{name}.parquet")
+
+
+def ours(project: Project) -> Measured:
+    """collection_products, its latest version, built by dbt; the seconds that dbt reports for the model."""
+    seconds = project.build("collection_products,version:latest", "--vars", VARS)
+    return Measured(seconds, *_size(project.table("collection_products")))
 
 
 def _write(path: Path, collection: Any, product: Any, relevance: Any, products: Any, sizes: Any) -> None:

@@ -3,20 +3,20 @@
 import os
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from dbt.cli.main import dbtRunner
 from pyspark.sql import SparkSession
 
-from benchmarks.overlap_join import TOP_K
-
 PROJECT = Path(__file__).resolve().parents[1]
 DATABASE = "pinlanding"
-VARS = f"{{relevance_threshold: 0.0, min_collection_size: 1, retire_size: 1, top_k: {TOP_K}}}"
 
 
 class Project:
     """One Spark session for all works, the one that the profile `local` describes."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.warehouse = folder / "warehouse"
         for name in [name for name in os.environ if name.startswith("PINLANDING_")]:
             del os.environ[name]
@@ -34,20 +34,27 @@ class Project:
     def table(self, name: str) -> Path:
         return self.warehouse / f"{DATABASE}.db" / name
 
-    def load(self, folder: Path) -> None:
-        """Make `collections` and `product_attributes` of the workload in `folder`, and name its catalogue."""
-        os.environ["PINLANDING_CATALOG"] = str(folder / "catalog.parquet")
+    def open(self, catalog: Path) -> None:
+        """Open the session with a workload's catalogue, whose folder is where images may come from."""
+        os.environ["PINLANDING_CATALOG"] = str(catalog)
         self._dbt("run-operation", "check_functions")
         self.spark.sql(f"create database if not exists {DATABASE}")
-        for name in ("collections", "product_attributes"):
-            self.spark.sql(f"drop table if exists {DATABASE}.{name}")
-            self.spark.sql(
-                f"create table {DATABASE}.{name} using parquet as select * from parquet.`{folder}/{name}.parquet`"
-            )
 
-    def build_collection_products(self) -> float:
-        """Build the table with the latest version of the model; seconds that it took, dbt's start-up excluded."""
-        return self._dbt("run", "--select", "collection_products,version:latest", "--vars", VARS)
+    def write(self, name: str, rows: pa.Table) -> None:
+        """Make a table that a model reads."""
+        file = self.folder / "inputs" / f"{name}.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(rows, file, row_group_size=20_000)
+        self.load(name, file)
+
+    def load(self, name: str, file: Path) -> None:
+        """Make a table of a file."""
+        self.spark.sql(f"drop table if exists {DATABASE}.{name}")
+        self.spark.sql(f"create table {DATABASE}.{name} using parquet as select * from parquet.`{file}`")
+
+    def build(self, model: str, *options: str) -> float:
+        """Build a model; seconds that it took, dbt's start-up excluded."""
+        return self._dbt("run", "--select", model, *options)
 
     def _dbt(self, *command: str) -> float:
         quiet = ("--quiet", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT))

@@ -104,3 +104,10 @@ def write(work: Workload, folder: Path) -> None:
         "attributes": pa.array(work.needs, pa.list_(pa.int32())),
     }
     pq.write_table(pa.table(needs), folder / "needs.parquet")
+
+
+def empty_catalog(folder: Path) -> Path:
+    """A catalogue file of one product in `folder`, for works that bring their products as a table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table({"product_id": ["p"], "title": ["p"]}), folder / "catalog.parquet")
+    return folder / "catalog.parquet"

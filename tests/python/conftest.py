@@ -14,6 +14,16 @@ PROJECT = Path(__file__).resolve().parents[2]
 SMALL_VARS = "{min_collection_size: 4, retire_size: 4, min_attribute_products: 3}"
 
 
+# Longest first.
+RUNS_OF_SPARK = ("test_end_to_end", "test_model_provider", "test_bad_inputs", "test_fashion200k", "test_model_calls")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that start Spark come first: one that is handed out last keeps one process busy and the other waiting."""
+    order = {name: place for place, name in enumerate(RUNS_OF_SPARK)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
+
 @pytest.fixture(scope="session")
 def small_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a drawn catalogue of 300 products with its bad rows, search log and labels."""
