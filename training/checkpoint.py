@@ -6,11 +6,14 @@ The file is safetensors with the plain values as JSON in its header, so a killed
 import json
 import os
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -18,10 +21,31 @@ from torch import Tensor
 from python_udfs.images import one_line
 
 STATE = "state.safetensors"
+LOCK = "lock"
 
 
 class CheckpointError(Exception):
     """A checkpoint that cannot be gone on from; the text says what to do, on one line."""
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Keeps a second run with the same data and settings out of the run's folder; a kill lets go of it.
+
+    Raises CheckpointError where another process holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise CheckpointError(
+            f"a run with the same data and settings is going on in {folder}: wait for it, or change a setting"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def write(folder: Path, tensors: dict[str, Tensor], plain: dict[str, Any], file: str = STATE) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from python_udfs.encoder import Encoder, load_folder
 from python_udfs.encoder_location import WEIGHTS
+from training.checkpoint import held
 from training.config import Settings, SettingsError
 from training.curves import CURVES, draw_curves
 from training.data import (
@@ -88,7 +89,8 @@ def run(
     name = name or f"run-{_digest(learned_from)[:8]}"
     # Another version of the code may step differently: it starts over rather than going on.
     working = working_folder(_digest([*learned_from, json.dumps(versions)])[:16])
-    model, history = train(encoder, attributes, products, settings, working)
+    with held(working):
+        model, history = train(encoder, attributes, products, settings, working)
     folder = scratch / name
     folder.mkdir(parents=True)
     export(model, start, folder)

@@ -87,3 +87,15 @@ def test_a_torn_checkpoint_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(checkpoint.CheckpointError, match="to start over") as refused:
         checkpoint.read(tmp_path)
     assert "\n" not in str(refused.value)
+
+
+def test_a_second_run_with_the_same_data_and_settings_keeps_out(tmp_path: Path) -> None:
+    folder = tmp_path / ".runs" / "same"
+    with (
+        checkpoint.held(folder),
+        pytest.raises(checkpoint.CheckpointError, match="going on"),
+        checkpoint.held(folder),
+    ):
+        pass
+    with checkpoint.held(folder):
+        assert folder.is_dir()
