@@ -1,4 +1,4 @@
-"""Which collections a page points to, by their attributes alone: broader, narrower, and those that swap one value."""
+"""Which collections a page points to, by their attributes alone: broader, narrower, and those that differ in one attribute."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -39,13 +39,14 @@ class RelatedCollections:
         rests = [(attributes - {attribute}, attribute[0]) for attribute in sorted(attributes)]
         broader = [self._keys[rest] for rest, _ in rests if rest in self._keys]
         narrower = [other for other, _ in islice(self._by_rest.get(attributes, ()), self._limit)]
-        siblings = _alternating(
-            [
-                list(islice((other for other, swapped in self._by_rest[rest] if swapped == facet and other != key), self._limit))
-                for rest, facet in rests
-                if facet != "product_type"
-            ]
-        )
+        rests = [(rest, facet) for rest, facet in rests if facet != "product_type"]
+        others = [[one for one in self._by_rest[rest] if one[0] != key] for rest, _ in rests]
+        swaps_value = [
+            [other for other, swapped in members if swapped == facet]
+            for members, (_, facet) in zip(others, rests, strict=True)
+        ]
+        swaps_facet = [[other for other, _ in members] for members in others]
+        siblings = list(dict.fromkeys([*_alternating(swaps_value), *_alternating(swaps_facet)]))
         return Related(broader[: self._limit], narrower, siblings[: self._limit])
 
 

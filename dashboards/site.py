@@ -21,7 +21,7 @@ from dbt_pinlanding import settings
 
 FIRST_CARDS = 60  # in the index before its script runs, and for each "show more" after
 CARD_PICTURES = 3
-RELATED = 8
+RELATED = 6  # of each kind
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,7 +71,7 @@ def _write_index(environment: Environment, pages: Sequence[Page], pictures: Pict
     (output / ASSETS / "collections.js").write_text(
         f"const COLLECTIONS = {compact_json(index_data(pages, pictures))};\n", encoding="utf-8"
     )
-    cards = [{"page": page, "pictures": _card_pictures(page, pictures)} for page in pages[:FIRST_CARDS]]
+    cards = [_card(page, pictures) for page in pages[:FIRST_CARDS]]
     page_counts = {"pages": len(pages), "indexable": sum(page.indexable for page in pages)}
     index = environment.get_template("index.html").render(cards=cards, root="", counts=page_counts)
     (output / "index.html").write_text(index, encoding="utf-8")
@@ -79,14 +79,15 @@ def _write_index(environment: Environment, pages: Sequence[Page], pictures: Pict
 
 def _write_pages(environment: Environment, pages: Sequence[Page], pictures: Pictures, output: Path) -> None:
     by_slug = {page.slug: page for page in pages}
+    cards = {page.slug: _card(page, pictures) for page in pages}
     related = RelatedCollections({page.slug: page.attributes for page in pages}, RELATED)
     template = environment.get_template("collection.html")
     for page in pages:
         relatives = related.of(page.slug)
         groups = [
-            ("Broader", [by_slug[slug] for slug in relatives.broader]),
-            ("Narrower", [by_slug[slug] for slug in relatives.narrower]),
-            ("Similar", [by_slug[slug] for slug in relatives.siblings]),
+            ("Broader", [cards[slug] for slug in relatives.broader]),
+            ("Narrower", [cards[slug] for slug in relatives.narrower]),
+            ("Similar", [cards[slug] for slug in relatives.siblings]),
         ]
         html = template.render(
             page=page,
@@ -125,6 +126,10 @@ def index_data(pages: Sequence[Page], pictures: Pictures) -> dict[str, Any]:
         ],
         "cards": FIRST_CARDS,
     }
+
+
+def _card(page: Page, pictures: Pictures) -> dict[str, Any]:
+    return {"page": page, "pictures": _card_pictures(page, pictures)}
 
 
 def _card_pictures(page: Page, pictures: Pictures) -> list[str]:
