@@ -67,7 +67,9 @@ class Queries:
             names = [column[0] for column in result.description]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
         except duckdb.BinderException as error:
-            raise NotBuilt(f"The tables under {self._warehouse} are of another version: make build first. ({error})") from error
+            raise NotBuilt(
+                f"The tables under {self._warehouse} are of another version: make build first. ({error})"
+            ) from error
         except duckdb.Error as error:
             raise BoardError(f"{error}\n{sql}") from error
 

@@ -13,16 +13,18 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 Row = Mapping[str, Any]
 
-WIDTH = 5.3  # inches of 72 units: a card's width, so that text keeps its size on a phone
+WIDTH = 4.7  # inches of 72 units: a card's width, so that text keeps its size on a phone
 BAR = 0.23  # inches a bar
 INK, SOFT, LINE = "#1d1a1a", "#5f5757", "#e6e0dc"
 PALETTE = ("#9f1239", "#0f766e", "#b45309", "#4338ca", "#64748b", "#be185d", "#4d7c0f", "#0369a1")
 NAMES = {"content_first": "from the catalogue", "search_log": "from the search log"}
 COLORS = {"content_first": "#9f1239", "search_log": "#8b9099"}
 MARKED = "this build"
-_LONGEST_LABEL = 30
+MISSING = "-"
+_LONGEST_LABEL = 28
+_FEW_TICKS = 8
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     # Labels come from catalogues: a dollar in them is a dollar.
     "text.parse_math": False,
@@ -52,20 +54,19 @@ def draw(kind: str, chart_id: str, rows: Sequence[Row], format_name: str, axis: 
 
 
 def percent(value: float) -> str:
-    """97.9 %; the last points to 100 keep a digit more."""
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return MISSING if value is None else f"{100 * value:.1f} %"
 
 
 def integer(value: float) -> str:
-    return "–" if value is None else f"{value:,.0f}"
+    return MISSING if value is None else f"{value:,.0f}"
 
 
 def decimal(value: float) -> str:
-    return "–" if value is None else f"{value:,.3g}"
+    return MISSING if value is None else f"{value:,.3g}"
 
 
 def usd(value: float) -> str:
-    return "–" if value is None else f"${value:,.4f}" if 0 < abs(value) < 0.1 else f"${value:,.2f}"
+    return MISSING if value is None else f"${value:,.4f}" if 0 < abs(value) < 0.1 else f"${value:,.2f}"
 
 
 FORMATS: Mapping[str, Callable[[float], str]] = {"percent": percent, "integer": integer, "decimal": decimal, "usd": usd}
@@ -79,7 +80,7 @@ def bars(chart_id: str, rows: Sequence[Row], shown: Format, axis: str) -> Drawn:
     labels, series = _distinct(rows, "label"), _distinct(rows, "series")
     axes = _axes(len(labels) * max(len(series), 1), len(series))
     thickness = 0.76 / max(len(series), 1)
-    tooltips = {}
+    tooltips: dict[str, str] = {}
     widest = max((float(row["value"]) for row in rows), default=0) or 1
     for number, row in enumerate(rows):
         place = labels.index(row["label"]) + (series.index(row["series"]) - (len(series) - 1) / 2) * thickness
@@ -98,7 +99,7 @@ def stacked(chart_id: str, rows: Sequence[Row], shown: Format, axis: str) -> Dra
     labels, series = _distinct(rows, "label"), _distinct(rows, "series")
     axes = _axes(len(labels), len(series))
     ends = [0.0] * len(labels)
-    tooltips = {}
+    tooltips: dict[str, str] = {}
     for number, row in enumerate(rows):
         place = labels.index(row["label"])
         bar = axes.barh(place, row["value"], left=ends[place], height=0.7, color=_color(row["series"], series))[0]
@@ -119,7 +120,7 @@ def intervals(chart_id: str, rows: Sequence[Row], shown: Format, axis: str) -> D
     labels, series = _distinct(rows, "label"), _distinct(rows, "series")
     axes = _axes(len(labels) * max(len(series), 1) * 1.15, len(series), foot=0.35)
     step = 0.6 / max(len(series), 1)
-    tooltips = {}
+    tooltips: dict[str, str] = {}
     for number, row in enumerate(rows):
         place = labels.index(row["label"]) + (series.index(row["series"]) - (len(series) - 1) / 2) * step
         color = _color(row["series"], series)
@@ -129,7 +130,7 @@ def intervals(chart_id: str, rows: Sequence[Row], shown: Format, axis: str) -> D
     _categories(axes, labels)
     axes.grid(axis="x")
     axes.xaxis.set_major_locator(MaxNLocator(5, prune="both"))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: shown(value)))
+    axes.xaxis.set_major_formatter(_ticks(shown))
     return _finished(axes, series, axis), tooltips
 
 
@@ -137,7 +138,7 @@ def lines(chart_id: str, rows: Sequence[Row], shown: Format, axis: str) -> Drawn
     """`value` over `x`, a line a `series`; a row with `mark` is ringed."""
     series = _distinct(rows, "series")
     axes = Figure(figsize=(WIDTH, 3.1), layout="constrained").subplots()
-    tooltips = {}
+    tooltips: dict[str, str] = {}
     for name in series:
         members = [row for row in rows if row["series"] == name and row["value"] is not None]
         color = _color(name, series)
@@ -149,12 +150,15 @@ def lines(chart_id: str, rows: Sequence[Row], shown: Format, axis: str) -> Drawn
         if row.get("mark"):
             axes.plot([row["x"]], [row["value"]], marker="o", markersize=14, markerfacecolor="none", color=INK)
             axes.annotate(
-                MARKED, (row["x"], row["value"]), (0, 11), textcoords="offset points", ha="center", weight="bold"
-            )
+                MARKED, (row["x"], row["value"]), (0, 12), textcoords="offset points", ha="center", weight="bold",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+            )  # fmt: skip
     axes.grid(axis="y")
     axes.margins(x=0.08, y=0.16)
-    axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: shown(value)))
+    measured = _distinct(rows, "x")
+    if len(measured) <= _FEW_TICKS:
+        axes.set_xticks(measured, [decimal(x) for x in measured])
+    axes.yaxis.set_major_formatter(_ticks(shown))
     return _finished(axes, series, axis), tooltips
 
 
@@ -172,10 +176,14 @@ def _axes(rows: float, series: int, foot: float = 0.1) -> Axes:
 
 
 def _categories(axes: Axes, labels: Sequence[str]) -> None:
-    axes.set_yticks(range(len(labels)), [_short(label) for label in labels])
+    axes.set_yticks(range(len(labels)), [_short(_said(label)) for label in labels])
     axes.set_ylim(len(labels) - 0.45, -0.55)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
+
+
+def _ticks(shown: Format) -> FuncFormatter:
+    return FuncFormatter(lambda value, _: shown(value).replace(".0 %", " %"))
 
 
 def _finished(axes: Axes, series: Sequence[str], axis: str) -> Figure:
@@ -185,27 +193,32 @@ def _finished(axes: Axes, series: Sequence[str], axis: str) -> Figure:
     assert isinstance(figure, Figure)
     if len(series) > 1:
         handles = [axes.plot([], [], color=_color(name, series), linewidth=6)[0] for name in series]
-        names = [_short(NAMES.get(name, name)) for name in series]
-        figure.legend(handles, names, loc="outside upper left", ncols=3, fontsize=9.5, handlelength=0.7, columnspacing=1.2)
+        names = [_short(_said(name)) for name in series]
+        figure.legend(
+            handles, names, loc="outside upper left", ncols=3, fontsize=9.5, handlelength=0.7, columnspacing=1.2
+        )
     return figure
 
 
 def _mark(artist: Any, chart_id: str, number: int, row: Row, shown: Format) -> dict[str, str]:
     name = f"mark-{chart_id}-{number}"
     artist.set_gid(name)
-    series = NAMES.get(row["series"], row["series"])
-    said = [str(part) for part in (row.get("label"), row.get("x"), series) if part not in (None, "")]
+    said = [_said(str(row[part])) for part in ("label", "x", "series") if part in row]
     if row.get("low") is not None:
         return {name: f"{', '.join(said)}: {shown(row['value'])} ({shown(row['low'])} to {shown(row['high'])})"}
     return {name: f"{', '.join(said)}: {shown(row['value'])}"}
 
 
-def _distinct(rows: Sequence[Row], column: str) -> list[str]:
+def _distinct(rows: Sequence[Row], column: str) -> list[Any]:
     return list(dict.fromkeys(row[column] for row in rows))
 
 
 def _color(name: str, series: Sequence[str]) -> str:
     return COLORS.get(name) or PALETTE[series.index(name) % len(PALETTE)]
+
+
+def _said(name: str) -> str:
+    return NAMES.get(name, name.replace("_", " "))
 
 
 def _short(label: str) -> str:
@@ -217,7 +230,9 @@ def _inline(svg: str, tooltips: Mapping[str, str]) -> Markup:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r' id="[\w.]+_\d+"', "", svg)
-    svg = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" role="img" aria-hidden="true">', svg, count=1)
+    svg = re.sub(
+        r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" role="img" aria-hidden="true">', svg, count=1
+    )
     # xlink: needs its namespace only in a file of its own.
     svg = svg.replace("xlink:href", "href")
     for name, text in tooltips.items():

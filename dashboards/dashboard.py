@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.boards import Board, BoardError, Part, Queries, load_boards
-from dashboards.charts import FORMATS, NAMES, draw
+from dashboards.charts import FORMATS, MISSING, NAMES, draw
 from dashboards.rendering import ASSETS, copy_assets, templates
 from dashboards.tables import NotBuilt
 from dbt_pinlanding import settings
@@ -63,7 +63,7 @@ def _tile(part: Part, queries: Queries) -> dict[str, Any]:
     rows = queries.rows(part.sql)
     value = rows[0]["value"] if rows else None
     note = (rows[0]["note"] or "") if rows else part.empty
-    return {"title": part.title, "value": FORMATS[part.format](value) if value is not None else "–", "note": note}
+    return {"title": part.title, "value": FORMATS[part.format](value) if value is not None else MISSING, "note": note}
 
 
 def _chart(part: Part, chart_id: str, queries: Queries) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _table(part: Part, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _cell(value: Any) -> str:
     if value is None:
-        return "–"
+        return MISSING
     if isinstance(value, bool):
         return "yes" if value else ""
     return f"{value:,}" if _is_number(value) else str(value)

@@ -1,4 +1,4 @@
-"""Product images as a page can show them: thumbnails of files under the allowed roots, addresses of allowed web images."""
+"""Product images as a page can show them: thumbnails of files, addresses of web images, both under allowed roots."""
 
 import os
 from collections import Counter
@@ -47,7 +47,9 @@ def make_pictures(sources: Iterable[Source], roots: str, site: Path) -> Pictures
     distinct = sorted(set(sources), key=lambda source: (source.sha256, source.image_uri))
     # Pillow lets go of the interpreter's lock while it decodes, scales and encodes.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for source, made in zip(distinct, pool.map(lambda source: _picture(source, roots, folder), distinct), strict=True):
+        for source, made in zip(
+            distinct, pool.map(lambda source: _picture(source, roots, folder), distinct), strict=True
+        ):
             if isinstance(made, images.ImageError):
                 missing[str(made)] += 1
             else:

@@ -1,4 +1,4 @@
-"""Which collections a page points to, by their attributes alone: broader, narrower, and those that differ in one attribute."""
+"""Which collections a page points to, by their attributes alone: broader, narrower, different in one attribute."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Templates, and what of a catalogue may stand in a page: text as text, links to the web only, JSON that ends no script."""
+"""Templates, and what of a catalogue may stand in a page: text as text, links to the web, JSON that ends no script."""
 
 import json
 import re

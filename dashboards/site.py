@@ -14,8 +14,8 @@ from jinja2 import Environment
 
 from dashboards.pages import Page, pictures_of, read_pages
 from dashboards.pictures import Pictures, make_pictures
-from dashboards.rendering import ASSETS, compact_json, copy_assets, facet_label, templates, web_link
 from dashboards.related import RelatedCollections
+from dashboards.rendering import ASSETS, compact_json, copy_assets, facet_label, templates, web_link
 from dashboards.tables import NotBuilt
 from dbt_pinlanding import settings
 
@@ -59,7 +59,8 @@ def write_site(pages: Sequence[Page], pictures: Pictures, base: str, output: Pat
     environment = templates()
     environment.globals |= {"base": base, "origins": " ".join(pictures.origins()), "assets": ASSETS}
     copy_assets(output, "site.css", "index.js")
-    _write_index(environment, pages, pictures, output)
+    # The public index names what search engines should find; a preview shows everything.
+    _write_index(environment, [page for page in pages if page.indexable or not base], pictures, output)
     _write_pages(environment, pages, pictures, output)
     sitemap = environment.get_template("sitemap.xml").render(pages=[page for page in pages if page.indexable])
     (output / "sitemap.xml").write_text(sitemap, encoding="utf-8")
@@ -133,8 +134,8 @@ def _card(page: Page, pictures: Pictures) -> dict[str, Any]:
 
 
 def _card_pictures(page: Page, pictures: Pictures) -> list[str]:
-    addresses = [pictures.addresses[item.picture] for item in page.items if item.picture in pictures.addresses]
-    return addresses[:CARD_PICTURES]
+    addresses = [pictures.addresses.get(item.picture) for item in page.items if item.picture]
+    return [address for address in addresses if address][:CARD_PICTURES]
 
 
 def _remove_pages(output: Path, keep: set[str]) -> None:

@@ -56,6 +56,7 @@
   };
 
   const boxes = new Map();
+  const onlyIndexable = element("input", { type: "checkbox", id: "only-indexable" });
   const buildFacets = () => {
     const totals = new Uint32Array(values.length);
     for (const page of pages) for (const number of page[4]) totals[number] += 1;
@@ -73,10 +74,11 @@
       const open = facet < 3;
       return element("details", { className: "facet-group", open }, element("summary", { textContent: label }), list);
     });
-    const only = element("input", { type: "checkbox", id: "only-indexable" });
-    only.addEventListener("change", () => { hideNearDuplicates = only.checked; remember(); });
-    groups.push(element("div", { className: "facet-group" },
-      element("label", {}, only, element("span", { textContent: "Hide near-duplicates" }))));
+    onlyIndexable.addEventListener("change", () => { hideNearDuplicates = onlyIndexable.checked; remember(); });
+    if (pages.some((page) => !page[3])) {
+      groups.push(element("div", { className: "facet-group" },
+        element("label", {}, onlyIndexable, element("span", { textContent: "Hide near-duplicates" }))));
+    }
     byId("facets").replaceChildren(...groups);
   };
 
@@ -106,7 +108,7 @@
     byId("query").value = parameters.get("q") ?? "";
     words = folded(byId("query").value).split(/\s+/).filter(Boolean);
     hideNearDuplicates = parameters.get(NEAR_DUPLICATES) === "hidden";
-    byId("only-indexable").checked = hideNearDuplicates;
+    onlyIndexable.checked = hideNearDuplicates;
     shown = step;
     render();
   };

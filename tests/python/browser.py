@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
 PATIENCE = 30  # seconds
 
 
@@ -57,7 +59,9 @@ class Browser:
 
     def open(self, address: str, width: int = 1280, height: int = 900) -> Visit:
         """Load a page in a window of this size and wait until it has loaded."""
-        self._send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+        self._send(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+        )
         # Between two addresses that differ in their fragment only nothing would load.
         self._send("Page.navigate", url="about:blank")
         self._visit, self._loaded = Visit(), False
@@ -130,7 +134,12 @@ class Browser:
                 os.write(
                     self._commands,
                     json.dumps(
-                        {"id": 0, "method": "Page.handleJavaScriptDialog", "params": {"accept": True}, "sessionId": self._session}
+                        {
+                            "id": 0,
+                            "method": "Page.handleJavaScriptDialog",
+                            "params": {"accept": True},
+                            "sessionId": self._session,
+                        }
                     ).encode()
                     + b"\0",
                 )

@@ -51,7 +51,8 @@ def collection(slug: str, facets: list[dict[str, str]], **other: Any) -> dict[st
     """A collection and its landing page in one."""
     return {
         "slug": slug, "collection_id": f"id-{slug}", "status": "published", "title": slug.replace("-", " ").title(),
-        "description": f"Browse {slug}.", "products": 12, "indexable": True, "canonical_slug": slug, "attributes": facets,
+        "description": f"Browse {slug}.", "products": 12, "indexable": True, "canonical_slug": slug,
+        "attributes": facets,
         "json_ld": f'{{"@type":"CollectionPage","name":"{slug}"}}',
     } | other  # fmt: skip
 
@@ -85,7 +86,10 @@ def write_pages(warehouse: Path, pictures: Path, collections: Sequence[Mapping[s
         for number, uri in enumerate(uris)
     ]  # fmt: skip
     products = [
-        {"product_id": item["product_id"], "image_sha256": f"{item['rank']:064x}" if item["image_uri"] else None}
+        {
+            "product_id": item["product_id"],
+            "image_sha256": f"{item['rank']:032x}" + 32 * "0" if item["image_uri"] else None,
+        }
         for item in listed
     ]
     write_table(warehouse, "products", products)
@@ -135,7 +139,7 @@ def write_marts(warehouse: Path) -> None:
     ])  # fmt: skip
     write_table(warehouse, "attribute_thresholds", [{"attribute_id": "color:red", "usable": True}])
     write_table(warehouse, "product_attributes", [
-        {"product_id": "p1", "facet": "color", "source": "encoder"}, {"product_id": "p1", "facet": "color", "source": "people"},
+        {"product_id": "p1", "facet": "color", "source": source} for source in ("encoder", "people")
     ])  # fmt: skip
     recall = {"split": "test", "recall": 0.9, "pairs": 70, "products": 10}
     write_table(warehouse, "attribute_recall", [
@@ -155,16 +159,17 @@ def write_marts(warehouse: Path) -> None:
          "train_products": 9, "seconds": 7.5},
     ])  # fmt: skip
     write_table(warehouse, "encoder_metrics", [
-        {"name": HOSTILE, "split": "validation", "modality": "image", "facet": "all", "k": 10, "metric": "recall", "value": 0.9},
+        {"name": HOSTILE, "split": "validation", "modality": "image", "facet": "all", "k": 10, "metric": "recall",
+         "value": 0.9},
     ])  # fmt: skip
     write_llm_calls(warehouse, [
-        {"stage": "title_collection", "model": HOSTILE, "prompt_version": "v1", "tokens_in": 10, "tokens_out": 5, "usd": 0.5,
-         "latency_ms": 900, "attempts": 1, "cache_hit": hit, "error": error}
+        {"stage": "title_collection", "model": HOSTILE, "prompt_version": "v1", "tokens_in": 10, "tokens_out": 5,
+         "usd": 0.5, "latency_ms": 900, "attempts": 1, "cache_hit": hit, "error": error}
         for hit, error in ((False, None), (True, None), (False, f"refused: {HOSTILE}"))
     ])  # fmt: skip
     write_table(warehouse, "demand_gaps", [
-        {"combination_id": "a", "attributes": attributes(color="red", product_type=HOSTILE), "query": HOSTILE, "searches": 9,
-         "carriers": 3, "reason": "products that carry all of it: 3 of 10 needed"},
+        {"combination_id": "a", "attributes": attributes(color="red", product_type=HOSTILE), "query": HOSTILE,
+         "searches": 9, "carriers": 3, "reason": "products that carry all of it: 3 of 10 needed"},
         {"combination_id": "b", "attributes": attributes(color="red"), "query": "red", "searches": 4, "carriers": 30,
          "reason": "names no product type"},
     ])  # fmt: skip
@@ -172,7 +177,8 @@ def write_marts(warehouse: Path) -> None:
 
 def write_llm_calls(warehouse: Path, calls: Sequence[Mapping[str, Any]]) -> None:
     write_table(
-        warehouse, "llm_calls", calls, stage=pa.string(), model=pa.string(), prompt_version=pa.string(), tokens_in=pa.int64(),
-        tokens_out=pa.int64(), usd=pa.float64(), latency_ms=pa.int64(), attempts=pa.int32(), cache_hit=pa.bool_(),
+        warehouse, "llm_calls", calls, stage=pa.string(), model=pa.string(), prompt_version=pa.string(),
+        tokens_in=pa.int64(), tokens_out=pa.int64(), usd=pa.float64(),
+        latency_ms=pa.int64(), attempts=pa.int32(), cache_hit=pa.bool_(),
         error=pa.string(),
     )  # fmt: skip

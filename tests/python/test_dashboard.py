@@ -14,20 +14,25 @@ from tests.python.small_warehouse import write_llm_calls, write_marts
 BOARDS = load_boards()
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    write_marts(tmp_path / "warehouse")
-    monkeypatch.setenv("PINLANDING_WAREHOUSE", str(tmp_path / "warehouse"))
-    return tmp_path / "warehouse"
+Pages = dict[str, HtmlPage]
 
 
-def make(folder: Path) -> dict[str, HtmlPage]:
-    assert dashboard.main(["--output", str(folder)]) == 0
-    return {path.stem: HtmlPage(path) for path in folder.glob("*.html")}
+def make(folder: Path) -> Pages:
+    """The boards' pages by name, of the warehouse in this folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PINLANDING_WAREHOUSE", str(folder / "warehouse"))
+        assert dashboard.main(["--output", str(folder / "dashboard")]) == 0
+    return {path.stem: HtmlPage(path) for path in (folder / "dashboard").glob("*.html")}
 
 
-def test_every_board_is_a_page_with_its_charts(warehouse: Path, tmp_path: Path) -> None:
-    pages = make(tmp_path / "dashboard")
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    folder = tmp_path_factory.mktemp("boards")
+    write_marts(folder / "warehouse")
+    return make(folder)
+
+
+def test_every_board_is_a_page_with_its_charts(pages: Pages) -> None:
     assert set(pages) == {"index", "threshold_sweep", "vocabulary", "encoder", "cost", "demand_gaps"}
     for name, page in pages.items():
         assert page.broken_links() == [] and page.handlers() == [] and page.all("script") == []
@@ -38,20 +43,21 @@ def test_every_board_is_a_page_with_its_charts(warehouse: Path, tmp_path: Path) 
         assert not re.search(r"onerror=\"document|<script", page.path.read_text(encoding="utf-8"))
 
 
-def test_the_overview_shows_the_marts_figures(warehouse: Path, tmp_path: Path) -> None:
-    overview = make(tmp_path / "dashboard")["index"].path.read_text(encoding="utf-8")
+def test_the_overview_shows_the_marts_figures(pages: Pages) -> None:
+    overview = pages["index"].path.read_text(encoding="utf-8")
     assert "search log: 10" in overview and ">40<" in overview
     assert "labels, from the catalogue: 97.0 % (95.0 % to 98.5 %)" in overview
 
 
-def test_the_operating_point_is_marked(warehouse: Path, tmp_path: Path) -> None:
-    sweep = make(tmp_path / "dashboard")["threshold_sweep"].path.read_text(encoding="utf-8")
+def test_the_operating_point_is_marked(pages: Pages) -> None:
+    sweep = pages["threshold_sweep"].path.read_text(encoding="utf-8")
     assert sweep.count(">this build</text>") == 4
 
 
-def test_a_chart_without_rows_says_why(warehouse: Path, tmp_path: Path) -> None:
-    write_llm_calls(warehouse, [])
-    cost = make(tmp_path / "dashboard")["cost"]
+def test_a_chart_without_rows_says_why(tmp_path: Path) -> None:
+    write_marts(tmp_path / "warehouse")
+    write_llm_calls(tmp_path / "warehouse", [])
+    cost = make(tmp_path)["cost"]
     assert cost.all("svg") == []
     assert "No model was asked in this build" in cost.path.read_text(encoding="utf-8")
 

@@ -46,7 +46,9 @@ def check(browser: Browser, visit: Visit) -> None:
 @pytest.mark.parametrize("page", ["index.html", "hostile/index.html", "red-dresses/index.html"])
 def test_the_site_is_harmless_and_fits(browser: Browser, target: Path, page: str, width: int) -> None:
     check(browser, browser.open((target / "site" / page).as_uri(), width))
-    assert browser.run("[...document.images].filter(image => image.loading !== 'lazy').every(image => image.naturalWidth > 0)")
+    assert browser.run(
+        "[...document.images].filter(image => image.loading !== 'lazy').every(image => image.naturalWidth > 0)"
+    )
     assert browser.run("document.images.length") > 0
 
 
@@ -58,8 +60,13 @@ def test_the_index_searches_and_filters(browser: Browser, target: Path) -> None:
     browser.run("document.getElementById('only-indexable').click()")
     assert browser.run(titles) == ["Red Dresses"]
     assert "near_duplicates=hidden" in browser.run("location.hash")
-    browser.run("document.querySelectorAll('#active button').forEach(() => document.querySelector('#active button').click())")
-    browser.run("(query => { query.value = 'BLÜE dress'; query.dispatchEvent(new Event('input')) })(document.getElementById('query'))")
+    browser.run(
+        "document.querySelectorAll('#active button').forEach(() => document.querySelector('#active button').click())"
+    )
+    browser.run(
+        "(query => { query.value = 'BLÜE dress'; query.dispatchEvent(new Event('input')) })"
+        "(document.getElementById('query'))"
+    )
     assert browser.run(titles) == ["Blue Dresses"]
     assert browser.run("document.getElementById('count').textContent") == "1 of 5 collections"
 
@@ -78,7 +85,9 @@ def test_every_chart_has_marks(browser: Browser, target: Path, page: str, width:
 def test_a_script_that_slipped_in_would_not_run(browser: Browser, target: Path) -> None:
     page = target / "site" / "red-dresses" / "index.html"
     slipped = page.with_name("slipped.html")
-    slipped.write_text(page.read_text(encoding="utf-8").replace("</main>", "<script>document.title='owned'</script></main>"))
+    slipped.write_text(
+        page.read_text(encoding="utf-8").replace("</main>", "<script>document.title='owned'</script></main>")
+    )
     visit = browser.open(slipped.as_uri())
     assert browser.run("document.title") == "Red Dresses"
     assert any("Content Security Policy" in error for error in visit.errors)
