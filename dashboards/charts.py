@@ -218,7 +218,7 @@ def _color(name: str, series: Sequence[str]) -> str:
 
 
 def _said(name: str) -> str:
-    return NAMES.get(name, name.replace("_", " "))
+    return NAMES.get(name, name)
 
 
 def _short(label: str) -> str:
@@ -231,7 +231,7 @@ def _inline(svg: str, tooltips: Mapping[str, str]) -> Markup:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r' id="[\w.]+_\d+"', "", svg)
     svg = re.sub(
-        r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" role="img" aria-hidden="true">', svg, count=1
+        r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" aria-hidden="true">', svg, count=1
     )
     # xlink: needs its namespace only in a file of its own.
     svg = svg.replace("xlink:href", "href")
