@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import get_ident
 from urllib.parse import urlsplit
 
 from PIL import Image
@@ -77,7 +78,8 @@ def _picture(source: Source, roots: str, folder: Path) -> str | images.ImageErro
 
 def _write_thumbnail(image: Image.Image, path: Path) -> None:
     image.thumbnail((SIDE, SIDE))
-    # Written beside and renamed: a build that is stopped leaves no half of a picture to be kept.
-    unfinished = path.with_suffix(f".{os.getpid()}-{path.stem}")
+    # Written beside and renamed: a build that is stopped leaves no half of a picture, and two
+    # addresses of one image do not meet.
+    unfinished = path.with_suffix(f".{os.getpid()}-{get_ident()}")
     image.save(unfinished, "JPEG", quality=82)
     unfinished.replace(path)

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{len(pages):,} published pages: making pictures …", flush=True)
     pictures = make_pictures(pictures_of(pages), resolved["PINLANDING_IMAGE_ROOTS"], output)
     write_site(pages, pictures, base, output)
-    for line in _remarks(pictures):
+    for line in _remarks(pages, pictures, base):
         print(line)
     noindex = "" if base else " · noindex: SITE_URL names no address yet"
     print(f"{output / 'index.html'} · {len(pages):,} pages in {time.monotonic() - started:.0f} s{noindex}")
@@ -145,7 +145,9 @@ def _remove_pages(output: Path, keep: set[str]) -> None:
             shutil.rmtree(folder)
 
 
-def _remarks(pictures: Pictures) -> Iterable[str]:
+def _remarks(pages: Sequence[Page], pictures: Pictures, base: str) -> Iterable[str]:
+    if any(f"{base}/" not in page.json_ld for page in pages[:1]):
+        yield f"The JSON-LD has the addresses of its build: make build SITE_URL={base} gives it these."
     for reason, count in pictures.missing.most_common(3):
         yield f"{count:,} images left out: {reason}"
     if any("outside" in reason for reason in pictures.missing):

@@ -80,7 +80,7 @@ def test_a_preview_is_not_indexed(build: Path) -> None:
 
 
 def test_a_site_with_an_address_is_indexed_but_for_near_duplicates(
-    build: Path, monkeypatch: pytest.MonkeyPatch
+    build: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PINLANDING_SITE_URL", "https://shop.example/c/")
     pages = make(build)
@@ -95,6 +95,7 @@ def test_a_site_with_an_address_is_indexed_but_for_near_duplicates(
         f"https://shop.example/c/{slug}" for slug in ("blue-dresses", "dresses", "hostile", "red-dresses")
     ]
     assert "Sitemap: https://shop.example/c/sitemap.xml" in (build / "robots.txt").read_text()
+    assert "make build SITE_URL=https://shop.example/c gives it these" in capsys.readouterr().out
 
 
 def test_an_address_that_is_none_stops(
