@@ -11,7 +11,7 @@ SETTINGS := CATALOG SEARCH_LOG LABELS WAREHOUSE TABLE_FORMAT ENCODER PROVIDER MO
 $(foreach name,$(SETTINGS),$(if $($(name)),$(eval export PINLANDING_$(name) := $($(name)))))
 DBT_FLAGS := $(if $(VARS),--vars '$(VARS)')
 
-.PHONY: build test lint train evaluate benchmark java clean
+.PHONY: build test lint train evaluate benchmark site dashboard java clean
 .DEFAULT_GOAL := build
 
 build: $(VENV)/ready java ## From the catalogue to landing pages
@@ -32,6 +32,12 @@ evaluate: $(VENV)/ready java ## Run models/evaluation again and print its headli
 
 benchmark: $(VENV)/ready java ## Ours against peers, side by side → target/benchmark.json (ALL=1: the largest work too)
 	@$(BIN)/python -m benchmarks $(if $(ALL),--all)
+
+site: $(VENV)/ready ## The landing pages as a static preview → target/site/index.html
+	@$(BIN)/python -m dashboards.site
+
+dashboard: $(VENV)/ready ## The boards: coverage, precision, thresholds, … → target/dashboard/index.html
+	@$(BIN)/python -m dashboards.dashboard
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("pinlanding needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with make PYTHON=python3.12 …") if sys.version_info < (3, 11) else 0'

@@ -25,8 +25,7 @@ final as (
     where
         topic_coverage.approach = 'content_first'
         and topic_coverage.product_type = 'all'
-        and abs(threshold_sweep.relevance_threshold - {{ var('relevance_threshold') }}) < 1e-9
-        and threshold_sweep.min_collection_size = {{ var('min_collection_size') }}
+        and threshold_sweep.operating_point
         and (
             threshold_sweep.topics != topic_coverage.topics
             or threshold_sweep.products_reached != topic_coverage.products_reached

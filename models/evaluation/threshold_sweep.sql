@@ -222,7 +222,11 @@ final as (
         precisions.precision,
         cast(recalls.recall as double) as recall,
         coalesce(topics.topics, 0) as topics,
-        coalesce(reached.products_reached, 0) as products_reached
+        coalesce(reached.products_reached, 0) as products_reached,
+        (
+            abs(settings.relevance_threshold - {{ var('relevance_threshold') }}) < 1e-9
+            and settings.min_collection_size = {{ var('min_collection_size') }}
+        ) as operating_point
     from settings
     left join topics on settings.setting_bit = topics.setting_bit
     left join reached on settings.setting_bit = reached.setting_bit

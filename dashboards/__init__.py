@@ -1,0 +1,1 @@
+"""What people look at: the preview of the landing pages (`site`) and the boards (`dashboard`), static files both."""

@@ -1,0 +1,158 @@
+"""`python -m dashboards.site`: the landing pages as a static site that opens from a file, into target/site."""
+
+import argparse
+import os
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+
+from dashboards.pages import Page, pictures_of, read_pages
+from dashboards.pictures import Pictures, make_pictures
+from dashboards.related import RelatedCollections
+from dashboards.rendering import ASSETS, compact_json, copy_assets, facet_label, templates, web_link
+from dashboards.tables import NotBuilt
+from dbt_pinlanding import settings
+
+FIRST_CARDS = 60  # in the index before its script runs, and for each "show more" after
+CARD_PICTURES = 3
+RELATED = 6  # of each kind
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m dashboards.site", description=__doc__)
+    parser.add_argument("--output", type=Path, default=Path("target/site"))
+    output = parser.parse_args(arguments).output
+    started = time.monotonic()
+    try:
+        resolved = settings.resolve()
+        base = site_url(os.environ)
+        pages = read_pages(resolved["PINLANDING_WAREHOUSE"])
+    except (NotBuilt, settings.SettingError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{len(pages):,} published pages: making pictures …", flush=True)
+    pictures = make_pictures(pictures_of(pages), resolved["PINLANDING_IMAGE_ROOTS"], output)
+    write_site(pages, pictures, base, output)
+    for line in _remarks(pages, pictures, base):
+        print(line)
+    noindex = "" if base else " · noindex: SITE_URL names no address yet"
+    print(f"{output / 'index.html'} · {len(pages):,} pages in {time.monotonic() - started:.0f} s{noindex}")
+    return 0
+
+
+def site_url(environment: Mapping[str, str]) -> str:
+    """The base of canonical addresses without a slash at its end, or nothing. Raises SettingError."""
+    url = environment.get("PINLANDING_SITE_URL", "").strip()
+    if url and not web_link(url):
+        raise settings.SettingError(f"PINLANDING_SITE_URL must be an http(s) address, not {url!r}.")
+    return url.rstrip("/")
+
+
+def write_site(pages: Sequence[Page], pictures: Pictures, base: str, output: Path) -> None:
+    """Write index, pages, sitemap and robots.txt; pages of an earlier build that are gone are removed."""
+    environment = templates()
+    environment.globals |= {"base": base, "origins": " ".join(pictures.origins()), "assets": ASSETS}
+    copy_assets(output, "site.css", "index.js")
+    # The public index names what search engines should find; a preview shows everything.
+    _write_index(environment, [page for page in pages if page.indexable or not base], pictures, output)
+    _write_pages(environment, pages, pictures, output)
+    sitemap = environment.get_template("sitemap.xml").render(pages=[page for page in pages if page.indexable])
+    (output / "sitemap.xml").write_text(sitemap, encoding="utf-8")
+    (output / "robots.txt").write_text(environment.get_template("robots.txt").render(), encoding="utf-8")
+    _remove_pages(output, keep={page.slug for page in pages})
+
+
+def _write_index(environment: Environment, pages: Sequence[Page], pictures: Pictures, output: Path) -> None:
+    (output / ASSETS / "collections.js").write_text(
+        f"const COLLECTIONS = {compact_json(index_data(pages, pictures))};\n", encoding="utf-8"
+    )
+    cards = [_card(page, pictures) for page in pages[:FIRST_CARDS]]
+    page_counts = {"pages": len(pages), "indexable": sum(page.indexable for page in pages)}
+    index = environment.get_template("index.html").render(cards=cards, root="", counts=page_counts)
+    (output / "index.html").write_text(index, encoding="utf-8")
+
+
+def _write_pages(environment: Environment, pages: Sequence[Page], pictures: Pictures, output: Path) -> None:
+    by_slug = {page.slug: page for page in pages}
+    cards = {page.slug: _card(page, pictures) for page in pages}
+    related = RelatedCollections({page.slug: page.attributes for page in pages}, RELATED)
+    template = environment.get_template("collection.html")
+    for page in pages:
+        relatives = related.of(page.slug)
+        groups = [
+            ("Broader", [cards[slug] for slug in relatives.broader]),
+            ("Narrower", [cards[slug] for slug in relatives.narrower]),
+            ("Similar", [cards[slug] for slug in relatives.siblings]),
+        ]
+        html = template.render(
+            page=page,
+            root="../",
+            pictures=pictures.addresses,
+            canonical=by_slug.get(page.canonical_slug, page),
+            related=[(name, members) for name, members in groups if members],
+        )
+        (output / page.slug).mkdir(exist_ok=True)
+        (output / page.slug / "index.html").write_text(html, encoding="utf-8")
+
+
+def index_data(pages: Sequence[Page], pictures: Pictures) -> dict[str, Any]:
+    """What the index searches: facets with their values, and pages that point into them by number."""
+    carried = Counter(facet for page in pages for facet, _ in page.attributes)
+    facets = sorted(carried, key=lambda facet: (facet != "product_type", -carried[facet], facet))
+    values = sorted({attribute for page in pages for attribute in page.attributes})
+    number_of_value = {attribute: number for number, attribute in enumerate(values)}
+    shown = [_card_pictures(page, pictures) for page in pages]
+    addresses = sorted({address for one in shown for address in one})
+    number_of_picture = {address: number for number, address in enumerate(addresses)}
+    return {
+        "facets": [[facet, facet_label(facet)] for facet in facets],
+        "values": [[facets.index(facet), value] for facet, value in values],
+        "pictures": addresses,
+        "pages": [
+            [
+                page.slug,
+                page.title,
+                page.products,
+                int(page.indexable),
+                sorted(number_of_value[attribute] for attribute in page.attributes),
+                [number_of_picture[address] for address in addresses_shown],
+            ]
+            for page, addresses_shown in zip(pages, shown, strict=True)
+        ],
+        "cards": FIRST_CARDS,
+    }
+
+
+def _card(page: Page, pictures: Pictures) -> dict[str, Any]:
+    return {"page": page, "pictures": _card_pictures(page, pictures)}
+
+
+def _card_pictures(page: Page, pictures: Pictures) -> list[str]:
+    addresses = [pictures.addresses.get(item.picture) for item in page.items if item.picture]
+    return [address for address in addresses if address][:CARD_PICTURES]
+
+
+def _remove_pages(output: Path, keep: set[str]) -> None:
+    # Only what this command writes: a folder of one index.html.
+    for folder in output.iterdir():
+        if folder.is_dir() and folder.name not in keep and [file.name for file in folder.iterdir()] == ["index.html"]:
+            shutil.rmtree(folder)
+
+
+def _remarks(pages: Sequence[Page], pictures: Pictures, base: str) -> Iterable[str]:
+    if any(f"{base}/" not in page.json_ld for page in pages[:1]):
+        yield f"The JSON-LD has the addresses of its build: make build SITE_URL={base} gives it these."
+    for reason, count in pictures.missing.most_common(3):
+        yield f"{count:,} images left out: {reason}"
+    if any("outside" in reason for reason in pictures.missing):
+        yield "Name the catalogue that was built (CATALOG=…), or IMAGE_ROOTS=…: images come from below these only."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""A warehouse without Spark: a few rows a table, with a catalogue that means harm."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from PIL import Image
+
+HOSTILE = (
+    "\"'><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"></title></svg>"
+    "<!--<script> {{ 7*7 }} $x_1$ \u202egnihtemos \x07"
+)
+HOSTILE_LINK = "javascript:document.title='owned'"
+OUTSIDE_PICTURE = "../outside.jpg"
+BUILT = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+
+ATTRIBUTE = pa.struct([("attribute_id", pa.string()), ("facet", pa.string()), ("value", pa.string())])
+LISTED = pa.struct(
+    [
+        ("rank", pa.int32()), ("product_id", pa.string()), ("title", pa.string()), ("url", pa.string()),
+        ("image_uri", pa.string()), ("price", pa.float64()), ("currency", pa.string()), ("in_stock", pa.bool_()),
+    ]
+)  # fmt: skip
+
+
+def write_table(warehouse: Path, name: str, rows: Sequence[Mapping[str, Any]], **types: pa.DataType) -> None:
+    """The rows as Spark leaves a table: a folder of Parquet; `types` names those that rows alone do not tell."""
+    table = pa.Table.from_pylist([dict(row) for row in rows])
+    for column, type_ in types.items():
+        place = table.schema.get_field_index(column)
+        if place < 0:
+            table = table.append_column(column, pa.nulls(table.num_rows, type_))
+        else:
+            table = table.set_column(place, column, pa.array(table[column].to_pylist(), type_))
+    folder = warehouse / "pinlanding.db" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, folder / "part-00000.snappy.parquet")
+    (folder / "_SUCCESS").touch()
+
+
+def attributes(**facets: str) -> list[dict[str, str]]:
+    return [
+        {"attribute_id": f"{facet}:{value}", "facet": facet, "value": value} for facet, value in sorted(facets.items())
+    ]
+
+
+def collection(slug: str, facets: list[dict[str, str]], **other: Any) -> dict[str, Any]:
+    """A collection and its landing page in one."""
+    return {
+        "slug": slug, "collection_id": f"id-{slug}", "status": "published", "title": slug.replace("-", " ").title(),
+        "description": f"Browse {slug}.", "products": 12, "indexable": True, "canonical_slug": slug,
+        "attributes": facets,
+        "json_ld": f'{{"@type":"CollectionPage","name":"{slug}"}}',
+    } | other  # fmt: skip
+
+
+COLLECTIONS = [
+    collection("dresses", attributes(product_type="dress"), products=40),
+    collection("red-dresses", attributes(product_type="dress", color="red"), products=30),
+    collection("blue-dresses", attributes(product_type="dress", color="blue"), products=20),
+    collection("red-silk-dresses", attributes(product_type="dress", color="red", material="silk"), products=29,
+               indexable=False, canonical_slug="red-dresses"),
+    collection("hostile", attributes(product_type=HOSTILE, color="red"), title=HOSTILE, description=HOSTILE,
+               json_ld='{"name":"A hat<\\/script><!--<script>","url":"/hostile"}'),
+    collection("../escape", attributes(product_type="hat"), title="Escape"),
+    collection("gone", attributes(product_type="hat"), status="retired"),
+]  # fmt: skip
+
+
+def write_pages(warehouse: Path, pictures: Path, collections: Sequence[Mapping[str, Any]] = COLLECTIONS) -> None:
+    """What `make site` reads; the products' pictures lie under `pictures`."""
+    pictures.mkdir(parents=True, exist_ok=True)
+    for number in range(4):
+        Image.new("RGB", (60, 60), (60 * number, 120, 90)).save(pictures / f"{number}.png")
+    Image.new("RGB", (60, 60)).save(pictures.parent / "outside.jpg")
+    uris = ["0.png", "1.png", "2.png", OUTSIDE_PICTURE, None, "https://elsewhere.example/x.png"]
+    listed = [
+        {
+            "rank": number + 1, "product_id": f"p{number}", "title": HOSTILE if number == 1 else f"Dress {number}",
+            "url": HOSTILE_LINK if number == 1 else f"https://shop.example/p{number}", "image_uri": uri,
+            "price": 9.5 if number else None, "currency": HOSTILE if number == 1 else "EUR", "in_stock": number != 2,
+        }
+        for number, uri in enumerate(uris)
+    ]  # fmt: skip
+    products = [
+        {
+            "product_id": item["product_id"],
+            "image_sha256": f"{item['rank']:032x}" + 32 * "0" if item["image_uri"] else None,
+        }
+        for item in listed
+    ]
+    write_table(warehouse, "products", products)
+    write_table(
+        warehouse,
+        "collections",
+        [{"quality_score": 4.5, "quality_source": "heuristic"} | dict(one) for one in collections],
+        attributes=pa.list_(ATTRIBUTE),
+    )
+    write_table(
+        warehouse,
+        "landing_pages",
+        [
+            {name: value for name, value in one.items() if name != "attributes"}
+            | {"listed_products": listed, "last_modified": BUILT}
+            for one in collections
+        ],
+        listed_products=pa.list_(LISTED),
+    )
+
+
+def write_marts(warehouse: Path) -> None:
+    """What `make dashboard` reads."""
+    approaches = ("content_first", "search_log")
+    write_table(warehouse, "topic_coverage", [
+        {"approach": approach, "product_type": product_type, "topics": 40 - 30 * place, "products_reached": 90,
+         "products": 100, "product_share": 0.9 - place / 10, "searches": 50, "demand_share": 0.4 - place / 10}
+        for place, approach in enumerate(approaches) for product_type in ("all", "dress", HOSTILE)
+    ])  # fmt: skip
+    precision = {"judge": "labels", "k": 10, "precision": 0.97, "low": 0.95, "high": 0.985, "judged": 40}
+    write_table(warehouse, "collection_precision", [{"approach": approach} | precision for approach in approaches])
+    write_table(warehouse, "collection_precision_by_facet", [
+        {"approach": approach, "facet": facet} | precision for approach in approaches for facet in ("color", HOSTILE)
+    ])  # fmt: skip
+    write_table(warehouse, "threshold_sweep", [
+        {"relevance_threshold": threshold, "min_collection_size": size, "topics": size, "products_reached": 10 * size,
+         "precision": threshold, "recall": 1 - threshold, "operating_point": (threshold, size) == (0.9, 10)}
+        for threshold in (0.5, 0.9) for size in (5, 10)
+    ])  # fmt: skip
+    write_table(warehouse, "attributes", [
+        {"attribute_id": f"color:{value}", "facet": "color", "value": value, "products": 9, "synonyms": [HOSTILE]}
+        for value in ("red", HOSTILE)
+    ])  # fmt: skip
+    write_table(warehouse, "vocabulary_decisions", [
+        {"facet": "color", "value": f"{state} {HOSTILE}", "products": 3, "state": state, "reason": HOSTILE}
+        for state in ("kept", "merged", "too rare")
+    ])  # fmt: skip
+    write_table(warehouse, "attribute_thresholds", [{"attribute_id": "color:red", "usable": True}])
+    write_table(warehouse, "product_attributes", [
+        {"product_id": "p1", "facet": "color", "source": source} for source in ("encoder", "people")
+    ])  # fmt: skip
+    recall = {"split": "test", "recall": 0.9, "pairs": 70, "products": 10}
+    write_table(warehouse, "attribute_recall", [
+        recall | {"modality": modality, "k": k} for modality in ("image", "text") for k in (1, 10)
+    ])  # fmt: skip
+    write_table(warehouse, "attribute_recall_by_group", [
+        recall | {"modality": "image", "k": 10, "dimension": dimension, "slice": slice_}
+        for dimension, slice_ in (("facet", "color"), ("facet", HOSTILE), ("frequency", "10 to 49"))
+    ])  # fmt: skip
+    write_table(warehouse, "assignment_quality", [
+        {"split": "test", "source": source, "dimension": dimension, "slice": slice_, "precision": 0.9, "recall": 0.8,
+         "f1": 0.85, "judged_pairs": 7}
+        for source in ("all", "encoder") for dimension, slice_ in (("all", "all"), ("facet", "color"))
+    ])  # fmt: skip
+    write_table(warehouse, "encoder_runs", [
+        {"name": HOSTILE, "kind": "training", "in_use": True, "created_at": BUILT, "trained_on": "pairs",
+         "train_products": 9, "seconds": 7.5},
+    ])  # fmt: skip
+    write_table(warehouse, "encoder_metrics", [
+        {"name": HOSTILE, "split": "validation", "modality": "image", "facet": "all", "k": 10, "metric": "recall",
+         "value": 0.9},
+    ])  # fmt: skip
+    write_llm_calls(warehouse, [
+        {"stage": "title_collection", "model": HOSTILE, "prompt_version": "v1", "tokens_in": 10, "tokens_out": 5,
+         "usd": 0.5, "latency_ms": 900, "attempts": 1, "cache_hit": hit, "error": error}
+        for hit, error in ((False, None), (True, None), (False, f"refused: {HOSTILE}"))
+    ])  # fmt: skip
+    write_table(warehouse, "demand_gaps", [
+        {"combination_id": "a", "attributes": attributes(color="red", product_type=HOSTILE), "query": HOSTILE,
+         "searches": 9, "carriers": 3, "reason": "products that carry all of it: 3 of 10 needed"},
+        {"combination_id": "b", "attributes": attributes(color="red"), "query": "red", "searches": 4, "carriers": 30,
+         "reason": "names no product type"},
+    ])  # fmt: skip
+
+
+def write_llm_calls(warehouse: Path, calls: Sequence[Mapping[str, Any]]) -> None:
+    write_table(
+        warehouse, "llm_calls", calls, stage=pa.string(), model=pa.string(), prompt_version=pa.string(),
+        tokens_in=pa.int64(), tokens_out=pa.int64(), usd=pa.float64(),
+        latency_ms=pa.int64(), attempts=pa.int32(), cache_hit=pa.bool_(),
+        error=pa.string(),
+    )  # fmt: skip

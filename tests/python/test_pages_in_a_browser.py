@@ -1,0 +1,93 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboards import dashboard, site
+from tests.python.browser import CHROMIUM, Browser, Visit
+from tests.python.small_warehouse import write_marts, write_pages
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+DESKTOP, PHONE = 1280, 390
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    opened = Browser()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of site and dashboard, both made of hostile rows."""
+    folder = tmp_path_factory.mktemp("pages")
+    write_pages(folder / "warehouse", folder / "pictures")
+    write_marts(folder / "warehouse")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PINLANDING_WAREHOUSE", str(folder / "warehouse"))
+        patch.setenv("PINLANDING_IMAGE_ROOTS", str(folder / "pictures"))
+        patch.delenv("PINLANDING_SITE_URL", raising=False)
+        assert site.main(["--output", str(folder / "site")]) == 0
+        assert dashboard.main(["--output", str(folder / "dashboard")]) == 0
+    yield folder
+
+
+def check(browser: Browser, visit: Visit) -> None:
+    """Nothing went wrong, nothing left the machine, nothing of the catalogue ran, nothing is wider than the window."""
+    assert visit.errors == []
+    assert [address for address in visit.requests if not address.startswith(("file:", "data:"))] == []
+    assert browser.run("document.title") != "owned"
+    assert browser.run("document.querySelectorAll('[onerror], a[href^=\"javascript\" i], img[src=x]').length") == 0
+    assert browser.run("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("page", ["index.html", "hostile/index.html", "red-dresses/index.html"])
+def test_the_site_is_harmless_and_fits(browser: Browser, target: Path, page: str, width: int) -> None:
+    check(browser, browser.open((target / "site" / page).as_uri(), width))
+    assert browser.run(
+        "[...document.images].filter(image => image.loading !== 'lazy').every(image => image.naturalWidth > 0)"
+    )
+    assert browser.run("document.images.length") > 0
+
+
+def test_the_index_searches_and_filters(browser: Browser, target: Path) -> None:
+    index = (target / "site" / "index.html").as_uri()
+    titles = "[...document.querySelectorAll('#cards .name')].map(name => name.textContent)"
+    browser.open(f"{index}#product_type=dress&color=red")
+    assert browser.run(titles) == ["Red Dresses", "Red Silk Dresses"]
+    browser.run("document.getElementById('only-indexable').click()")
+    assert browser.run(titles) == ["Red Dresses"]
+    assert "near_duplicates=hidden" in browser.run("location.hash")
+    browser.run(
+        "document.querySelectorAll('#active button').forEach(() => document.querySelector('#active button').click())"
+    )
+    browser.run(
+        "(query => { query.value = 'BLÜE dress'; query.dispatchEvent(new Event('input')) })"
+        "(document.getElementById('query'))"
+    )
+    assert browser.run(titles) == ["Blue Dresses"]
+    assert browser.run("document.getElementById('count').textContent") == "1 of 5 collections"
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("page", ["index", "threshold_sweep", "vocabulary", "encoder", "cost", "demand_gaps"])
+def test_every_chart_has_marks(browser: Browser, target: Path, page: str, width: int) -> None:
+    check(browser, browser.open((target / "dashboard" / f"{page}.html").as_uri(), width))
+    marks = browser.run(
+        "[...document.querySelectorAll('figure svg')].map(svg => [...svg.querySelectorAll('[id^=mark-]')]"
+        ".filter(mark => { const box = mark.getBoundingClientRect(); return box.width > 0 && box.height > 0 }).length)"
+    )
+    assert len(marks) >= 3 and min(marks) > 0
+
+
+def test_a_script_that_slipped_in_would_not_run(browser: Browser, target: Path) -> None:
+    page = target / "site" / "red-dresses" / "index.html"
+    slipped = page.with_name("slipped.html")
+    slipped.write_text(
+        page.read_text(encoding="utf-8").replace("</main>", "<script>document.title='owned'</script></main>")
+    )
+    visit = browser.open(slipped.as_uri())
+    assert browser.run("document.title") == "Red Dresses"
+    assert any("Content Security Policy" in error for error in visit.errors)

@@ -1,0 +1,216 @@
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from dashboards import site
+from dashboards.related import RelatedCollections
+from dashboards.rendering import json_script, web_link
+from tests.python.html_page import HtmlPage
+from tests.python.small_warehouse import COLLECTIONS, HOSTILE, attributes, collection, write_pages
+
+LIMIT = 300_000  # bytes a page
+
+
+@pytest.fixture
+def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A warehouse with the pages, named by the variables; the site is to lie in the folder returned."""
+    write_pages(tmp_path / "warehouse", tmp_path / "pictures")
+    monkeypatch.setenv("PINLANDING_WAREHOUSE", str(tmp_path / "warehouse"))
+    monkeypatch.setenv("PINLANDING_IMAGE_ROOTS", str(tmp_path / "pictures"))
+    monkeypatch.delenv("PINLANDING_SITE_URL", raising=False)
+    return tmp_path / "site"
+
+
+def make(folder: Path) -> dict[str, HtmlPage]:
+    """Its pages by slug, the index by no name."""
+    assert site.main(["--output", str(folder)]) == 0
+    pages = {path.parent.name: HtmlPage(path) for path in folder.glob("*/index.html")}
+    return pages | {"": HtmlPage(folder / "index.html")}
+
+
+def robots(page: HtmlPage) -> str | None:
+    return next((meta["content"] for meta in page.all("meta") if meta.get("name") == "robots"), None)
+
+
+def canonical(page: HtmlPage) -> str | None:
+    return next((link["href"] for link in page.all("link") if link.get("rel") == "canonical"), None)
+
+
+def test_only_published_pages_with_plain_addresses_are_written(build: Path) -> None:
+    assert set(make(build)) == {"", "dresses", "red-dresses", "blue-dresses", "red-silk-dresses", "hostile"}
+    assert not (build.parent / "escape").exists()
+
+
+def test_every_link_resolves(build: Path) -> None:
+    pages = make(build)
+    assert {name: page.broken_links() for name, page in pages.items() if page.broken_links()} == {}
+    assert any(link == "../red-dresses/index.html" for link in pages["blue-dresses"].links())
+
+
+def test_nothing_of_a_catalogue_is_markup(build: Path) -> None:
+    pages = make(build)
+    for name, page in pages.items():
+        assert page.handlers() == []
+        assert not any((link or "").lower().startswith("javascript") for link in page.links())
+        assert len(page.all("script")) == (2 if name == "" else 1)
+        assert len(page.all("title")) == 1
+        text = page.path.read_text(encoding="utf-8")
+        assert "49" not in text and "\x07" not in text and "\u202e" not in text
+    collections = (build / "_assets" / "collections.js").read_text(encoding="utf-8")
+    data = json.loads(collections.removeprefix("const COLLECTIONS = ").removesuffix(";\n"))
+    assert " ".join(HOSTILE.split()) in [page[1] for page in data["pages"]]
+
+
+def test_the_json_ld_is_the_tables(build: Path) -> None:
+    pages = make(build)
+    for row in COLLECTIONS:
+        if row["slug"] in pages:
+            assert json.loads(pages[row["slug"]].scripts[0]) == json.loads(row["json_ld"])
+            assert "<" not in pages[row["slug"]].scripts[0]
+
+
+def test_a_preview_is_not_indexed(build: Path) -> None:
+    pages = make(build)
+    assert {robots(page) for page in pages.values()} == {"noindex"}
+    assert canonical(pages["red-silk-dresses"]) == "../red-dresses/index.html"
+    assert "Disallow: /\n" in (build / "robots.txt").read_text()
+
+
+def test_a_site_with_an_address_is_indexed_but_for_near_duplicates(
+    build: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PINLANDING_SITE_URL", "https://shop.example/c/")
+    pages = make(build)
+    assert {name: robots(page) for name, page in pages.items() if robots(page)} == {
+        "red-silk-dresses": "noindex, follow"
+    }
+    assert canonical(pages[""]) == "https://shop.example/c/"
+    assert canonical(pages["dresses"]) == "https://shop.example/c/dresses"
+    assert canonical(pages["red-silk-dresses"]) == "https://shop.example/c/red-dresses"
+    places = [one.text for one in ElementTree.parse(build / "sitemap.xml").iter() if one.tag.endswith("loc")]
+    assert sorted(map(str, places)) == [
+        f"https://shop.example/c/{slug}" for slug in ("blue-dresses", "dresses", "hostile", "red-dresses")
+    ]
+    assert "Sitemap: https://shop.example/c/sitemap.xml" in (build / "robots.txt").read_text()
+    assert "make build SITE_URL=https://shop.example/c gives it these" in capsys.readouterr().out
+
+
+def test_an_address_that_is_none_stops(
+    build: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PINLANDING_SITE_URL", "javascript:alert(1)")
+    assert site.main(["--output", str(build)]) == 1
+    assert "PINLANDING_SITE_URL must be an http(s) address" in capsys.readouterr().err
+
+
+def test_pictures_come_from_the_allowed_roots_only(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = make(build)["dresses"]
+    assert [Path(str(image["src"])).stem for image in page.all("img") if image["alt"]] == [
+        f"{n:032x}" for n in (1, 2, 3)
+    ]
+    assert all("elsewhere" not in link for link in page.links())
+    said = capsys.readouterr().out
+    assert "2 images left out: image outside the allowed roots" in said and "CATALOG=" in said
+
+
+def test_pictures_of_an_allowed_address_are_shown_from_there(build: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PINLANDING_IMAGE_ROOTS", f"{build.parent}/pictures,https://elsewhere.example/")
+    page = make(build)["dresses"]
+    assert "https://elsewhere.example/x.png" in page.links()
+    policy = next(str(meta["content"]) for meta in page.all("meta") if meta.get("http-equiv"))
+    assert "img-src 'self' data: https://elsewhere.example;" in policy
+
+
+def test_a_page_that_is_gone_is_removed(build: Path, tmp_path: Path) -> None:
+    make(build)
+    (build / "kept").mkdir()
+    (build / "kept" / "notes.txt").touch()
+    write_pages(tmp_path / "warehouse", tmp_path / "pictures", COLLECTIONS[:1])
+    assert set(make(build)) == {"", "dresses"}
+    assert (build / "kept" / "notes.txt").exists()
+
+
+def test_pages_stay_small_however_many_there_are(build: Path, tmp_path: Path) -> None:
+    many = [
+        collection(
+            f"color-{number}-dresses", attributes(product_type="dress", color=f"color {number}", size=f"{number % 40}")
+        )
+        for number in range(300)
+    ]
+    write_pages(tmp_path / "warehouse", tmp_path / "pictures", [*many, *COLLECTIONS])
+    pages = make(build)
+    assert len(pages) == 306
+    assert max(page.path.stat().st_size for page in pages.values()) < LIMIT
+
+
+def test_an_empty_catalogue_has_an_index(build: Path, tmp_path: Path) -> None:
+    write_pages(tmp_path / "warehouse", tmp_path / "pictures", [COLLECTIONS[-1]])
+    assert "No collection is published yet" in make(build)[""].path.read_text(encoding="utf-8")
+
+
+def test_pages_have_landmarks_and_names(build: Path) -> None:
+    for page in make(build).values():
+        assert [len(page.all(tag)) for tag in ("main", "h1", "header", "footer")] == [1, 1, 1, 1]
+        assert page.all("nav")
+        assert page.all("html")[0]["lang"] == "en"
+        assert all("alt" in image for image in page.all("img"))
+        identifiers = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+        assert len(identifiers) == len(set(identifiers))
+
+
+@pytest.mark.parametrize("tables", [False, True])
+def test_a_warehouse_that_is_not_built_says_what_to_run(
+    tables: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PINLANDING_WAREHOUSE", str(tmp_path))
+    if tables:
+        (tmp_path / "pinlanding.db" / "collections").mkdir(parents=True)
+    assert site.main(["--output", str(tmp_path / "site")]) == 1
+    said = capsys.readouterr().err.strip()
+    assert re.fullmatch(r"There is no table collections under .*: run make build first.*", said)
+
+
+@pytest.mark.parametrize(
+    ("address", "good"),
+    [
+        ("https://shop.example/a?b=1&c=%20#d", True),
+        ("HTTP://shop.example", True),
+        ("javascript:alert(1)", False),
+        (" java\tscript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("//shop.example", False),
+        ('https://shop.example/" onclick="x', False),
+        ("https://shop.example/\nx", False),
+        ("file:///etc/passwd", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_addresses_of_the_web_are_links(address: str | None, good: bool) -> None:
+    assert web_link(address) == (address if good else None)
+
+
+def test_json_in_a_script_cannot_end_or_hold_it_open() -> None:
+    text = '{"a":"</script><!--<script>"}'
+    assert "<" not in json_script(text)
+    assert json.loads(json_script(text)) == json.loads(text)
+
+
+def test_relatives_are_broader_narrower_and_differ_in_one_attribute() -> None:
+    of = {
+        "dress": {"type": "dress"},
+        "red": {"type": "dress", "color": "red"},
+        "blue": {"type": "dress", "color": "blue"},
+        "silk": {"type": "dress", "material": "silk"},
+        "red silk": {"type": "dress", "color": "red", "material": "silk"},
+        "red hat": {"type": "hat", "color": "red"},
+    }
+    collections = {
+        name: frozenset(("product_type" if facet == "type" else facet, value) for facet, value in facets.items())
+        for name, facets in of.items()
+    }
+    related = RelatedCollections(collections, limit=5).of("red")
+    assert (related.broader, related.narrower, related.siblings) == (["dress"], ["red silk"], ["blue", "silk"])
