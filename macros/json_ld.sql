@@ -1,6 +1,6 @@
 {#- A schema.org CollectionPage with the page's products as an ItemList. Absent facts are absent keys. Image and page
-    addresses are given only where the catalogue holds URLs: a file's path means nothing to a reader of the page. `</`
-    is escaped, so that no product's title can close the script element that holds it. -#}
+    addresses are given only where the catalogue holds URLs: a file's path means nothing to a reader of the page. `<`
+    is escaped, so that no product's title can close the script element that holds it, or (`<!--<script>`) keep it open. -#}
 {% macro collection_page_json_ld(title, description, address, products, items) -%}
     replace(
         to_json(named_struct(
@@ -37,6 +37,6 @@
                 ))
             )
         )),
-        '</', '<\\/'
+        '<', '\\u003c'
     )
 {%- endmacro %}
