@@ -30,7 +30,7 @@
         "Calls to " ~ env_var('PINLANDING_MODEL') ~ " for answers that are not in the cache"
         ~ ("; seeds/model_prices.csv has no row for it:" if price is none else ":"), header
     ] %}
-    {% set known = namespace(so_far=true, next=none, usd=0, most_usd=0) %}
+    {% set known = namespace(so_far=true, all=true, usd=0, most_usd=0) %}
     {% for name, stage in stages.items() %}
         {% set stands = stage.tables | reject('in', tables) | list | length == 0 %}
         {% set figures = figures_of(stage.questions, stage.price) if stands else none %}
@@ -39,10 +39,8 @@
         {% endif %}
         {% set exact = stands and known.so_far %}
         {% set most = figures if exact else most_figures(name, stage, figures, tables) %}
-        {% if exact and figures.calls and not known.next %}
-            {% set known.next = name %}
-        {% endif %}
         {% set known.so_far = exact and not figures.calls and is_answered(stage, tables) %}
+        {% set known.all = known.all and stands %}
         {% set usd = dollars(price, figures.tokens_in, figures.tokens_out) if figures else none %}
         {% set most_usd = dollars(price, most.most_tokens_in, most.most_tokens_out) if most else none %}
         {% set known.usd = known.usd + (usd or 0) %}
@@ -58,7 +56,7 @@
         )) %}
     {% endfor %}
     {% do lines.append("{:<30}{:>9}{:>14}{:>14}{:>13}{:>12}{:>14}".format(
-        'together', '', '', '', '', "{:,.4f}".format(known.usd) if price is not none else '?',
+        'together', '', '', '', '', "{:,.4f}{}".format(known.usd, '' if known.all else ' + ?') if price is not none else '?',
         "{:,.4f}".format(known.most_usd) if known.most_usd is not none else '?'
     )) %}
     {% do lines.append(
@@ -105,13 +103,16 @@
     A product has up to 60 attributes, 5 a facet (python_udfs/model_calls/schemas.py); a value that is reviewed needs
     min_attribute_products products, a combination min_collection_size, its attributes are of distinct facets. -#}
 {% macro most_figures(name, stage, figures, tables) %}
-    {% set counted_by = ['stg_search_queries'] if 'search log' in name else ['products', 'extraction_sample', 'facets'] %}
+    {#- The run's start makes the view of the log that the staging model cleans. -#}
+    {% set log = 'stg_search_queries' if 'stg_search_queries' in tables else 'raw_search_log' %}
+    {% set counted_by = [log] if 'search log' in name else ['products', 'extraction_sample', 'facets'] %}
     {% if counted_by | reject('in', tables) | list %}
         {{ return(none) }}
     {% endif %}
     {% if 'search log' in name %}
         {% set calls = run_query(
-            "select count(*) as calls from " ~ standing_table('stg_search_queries') ~ " where searches >= " ~ var('min_searches')
+            "select count(*) as calls from " ~ standing_table(log)
+            ~ (" where searches >= " ~ var('min_searches') if log == 'stg_search_queries' else "")
         ).rows[0]['calls'] | int %}
     {% else %}
         {% set counts = run_query(

@@ -10,6 +10,7 @@ from functools import cache, partial
 from typing import Literal
 
 from python_udfs.model_calls.errors import CallError
+from python_udfs.model_calls.grouped_changes import GroupedChanges
 from python_udfs.model_calls.not_sent import NotSent
 from python_udfs.model_calls.shared_state import SharedState, State, open_state
 
@@ -25,7 +26,8 @@ class Budget:
     """
 
     def __init__(self, state: SharedState, usd: float, lifetime: float, clock: Callable[[], float] = time.time) -> None:
-        self._state, self._usd, self._lifetime, self._clock = state, usd, lifetime, clock
+        self._changes = GroupedChanges(state)
+        self._usd, self._lifetime, self._clock = usd, lifetime, clock
         # What is spent only grows: what was refused once is refused for good.
         self._refused = math.inf
 
@@ -46,7 +48,7 @@ class Budget:
         name = uuid.uuid4().hex
         while True:
             self.check(usd)
-            answer = await asyncio.to_thread(self._state.change, partial(self._take, name, usd))
+            answer = await self._changes.change(partial(self._take, name, usd))
             if answer == "held":
                 return name
             if answer == "refused":
@@ -54,9 +56,9 @@ class Budget:
             else:
                 await asyncio.sleep(random.uniform(POLL / 4, POLL))
 
-    async def settle(self, name: str, usd: float) -> None:
-        """Turn a hold into what the call cost in dollars. Raises CallError when the state cannot be kept."""
-        await asyncio.to_thread(self._state.change, partial(self._book, name, usd))
+    def settle(self, name: str, usd: float) -> None:
+        """Turn a hold into what the call cost in dollars, soon. Where that fails, all of it counts as spent later."""
+        self._changes.change_later(partial(self._book, name, usd))
 
     def _take(self, name: str, usd: float, state: State) -> Literal["held", "refused", "wait"]:
         holds = state.setdefault("holds", {})

@@ -116,7 +116,7 @@ class GuardedClient(DefaultAsyncHttpxClient):
             usage = NOT_BILLED
             raise
         finally:
-            await meter.settle(held, usage)
+            meter.settle(held, usage)
         return response
 
     async def _attempt(self, request: httpx2.Request, options: dict[str, Any]) -> httpx2.Response:

@@ -1,7 +1,6 @@
 """What stands between a call and the endpoint: the pace and the money, for each of its attempts."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from python_udfs.model_calls.budget import Budget
@@ -55,13 +54,11 @@ class Meter:
         except CallError as error:
             raise NotSent(error) from None
 
-    async def settle(self, held: str, usage: Usage | None) -> None:
+    def settle(self, held: str, usage: Usage | None) -> None:
         """Account for an attempt that left. What nobody counted is taken to have cost the most it could."""
-        # The answer is there, and a hold that is not settled counts as spent later.
-        with suppress(CallError):
-            if self.budget:
-                usd = self.terms.price(usage.tokens_in, usage.tokens_out) if usage else self.most_usd
-                await self.budget.settle(held, usd)
-            if self.rate and usage and usage != NOT_BILLED:
-                guessed = self.size.likely + ANSWER_TOKENS
-                await self.rate.correct(usage.tokens_in + usage.tokens_out - guessed)
+        if self.budget:
+            usd = self.terms.price(usage.tokens_in, usage.tokens_out) if usage else self.most_usd
+            self.budget.settle(held, usd)
+        if self.rate and usage and usage != NOT_BILLED:
+            guessed = self.size.likely + ANSWER_TOKENS
+            self.rate.correct(usage.tokens_in + usage.tokens_out - guessed)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from functools import cache, partial
 
+from python_udfs.model_calls.grouped_changes import GroupedChanges
 from python_udfs.model_calls.shared_state import SharedState, State, open_state
 
 # Share of a minute's limit that may leave at once: what idle seconds save up.
@@ -28,7 +29,7 @@ class RateLimit:
         """Limits a minute; None is no limit."""
         limits = {"requests": requests, "tokens": tokens}
         self._limits = {name: limit for name, limit in limits.items() if limit}
-        self._state, self._clock = state, clock
+        self._changes, self._clock = GroupedChanges(state), clock
         # One call of a process looks at the buckets, the others wait in their order.
         self._turn = asyncio.Lock()
 
@@ -37,13 +38,13 @@ class RateLimit:
         if not self._limits:
             return
         async with self._turn:
-            while delay := await asyncio.to_thread(self._state.change, partial(self._take, tokens)):
+            while delay := await self._changes.change(partial(self._take, tokens)):
                 await asyncio.sleep(delay)
 
-    async def correct(self, tokens: int) -> None:
-        """Charge tokens more (or, negative, fewer) than were guessed. Raises CallError."""
+    def correct(self, tokens: int) -> None:
+        """Charge tokens more (or, negative, fewer) than were guessed, soon."""
         if "tokens" in self._limits and tokens:
-            await asyncio.to_thread(self._state.change, partial(self._charge, tokens))
+            self._changes.change_later(partial(self._charge, tokens))
 
     def _take(self, tokens: int, state: State) -> float:
         """Seconds to wait, or 0 when the request may leave and is charged."""

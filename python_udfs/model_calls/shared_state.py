@@ -1,7 +1,6 @@
 """A few numbers that all workers of a build share: one JSON object, changed by one worker at a time."""
 
 import json
-import tempfile
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -44,7 +43,7 @@ class LocalState:
     def __init__(self, path: Path) -> None:
         """Raises OSError when the folder cannot be made."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
+        self._path, self._new = path, path.with_suffix(".new")
         # The file's lock is for other processes: threads of this one meet at a cheaper one.
         self._thread_lock = threading.Lock()
         self._lock = FileLock(path.with_suffix(".lock"), thread_local=False)
@@ -54,9 +53,8 @@ class LocalState:
             with self._thread_lock, self._lock.acquire(poll_interval=POLL):
                 state = _decode(self._path.read_bytes() if self._path.exists() else b"")
                 result = step(state)
-                with tempfile.NamedTemporaryFile(dir=self._path.parent, delete=False) as file:
-                    file.write(json.dumps(state).encode())
-                Path(file.name).replace(self._path)
+                self._new.write_text(json.dumps(state))
+                self._new.replace(self._path)
                 return result
         except OSError as error:
             raise _unusable(error) from None
