@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import overlap_join, workload
+from benchmarks import model_calls, overlap_join, workload
 from benchmarks.memory import PeakMemory
 from benchmarks.overlap_join import Measured
 from benchmarks.project import Project
@@ -22,7 +22,9 @@ WORKS = {
     "1M x 50k": (1_000_000, 50_000, 50),
     "4M x 50k": (4_000_000, 50_000, 200),
 }
-DEFAULT_WORKS = ["100k x 5k", "1M x 50k"]
+# Model calls, which have works of their own.
+CALLS = "calls"
+DEFAULT_WORKS = ["100k x 5k", "1M x 50k", CALLS]
 REPEATS = 3
 
 Row = dict[str, Any]
@@ -31,7 +33,12 @@ Row = dict[str, Any]
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "--works", nargs="+", choices=WORKS, default=DEFAULT_WORKS, metavar="WORK", help=", ".join(WORKS)
+        "--works",
+        nargs="+",
+        choices=[*WORKS, CALLS],
+        default=DEFAULT_WORKS,
+        metavar="WORK",
+        help=", ".join([*WORKS, CALLS]),
     )
     parser.add_argument("--all", action="store_true", help="4M x 50k too")
     parser.add_argument("--folder", type=Path, help="where to put inputs and tables (default: a temporary folder)")
@@ -42,8 +49,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="pinlanding-benchmark-") as temporary:
         folder = (arguments.folder or Path(temporary)).resolve()
         project = Project(folder)
-        for work in list(WORKS) if arguments.all else arguments.works:
-            for row in measure(project, folder / work.replace(" ", ""), work, threads):
+        for work in [*WORKS, CALLS] if arguments.all else arguments.works:
+            here = folder / work.replace(" ", "")
+            for row in model_calls.measure() if work == CALLS else measure(project, here, work, threads):
                 rows.append(row)
                 arguments.output.parent.mkdir(parents=True, exist_ok=True)
                 arguments.output.write_text(json.dumps(rows, indent=2) + "\n")
@@ -115,7 +123,7 @@ def _row(work: str, seconds: float, peer: str, peer_seconds: float, threads: int
 def _line(row: Row) -> str:
     share = row.get("share_of_collections", 1)
     return (
-        f"| {row['work']:>9} | {row['seconds']:8.2f} s | {row['peer']:>13} | {row['peer_seconds']:9.2f} s "
+        f"| {row['work']:>31} | {row['seconds']:8.2f} s | {row['peer']:>13} | {row['peer_seconds']:9.2f} s "
         f"| {row['ratio']:8.2f} x |{f' {share:.1%} of the collections, scaled' if share < 1 else ''}"
     )
 
