@@ -11,7 +11,7 @@ SETTINGS := CATALOG SEARCH_LOG LABELS WAREHOUSE TABLE_FORMAT ENCODER PROVIDER MO
 $(foreach name,$(SETTINGS),$(if $($(name)),$(eval export PINLANDING_$(name) := $($(name)))))
 DBT_FLAGS := $(if $(VARS),--vars '$(VARS)')
 
-.PHONY: build test lint train evaluate benchmark site dashboard java clean
+.PHONY: build test lint train estimate evaluate benchmark site dashboard java clean
 .DEFAULT_GOAL := build
 
 build: $(VENV)/ready java ## From the catalogue to landing pages
@@ -26,6 +26,10 @@ lint: $(VENV)/ready ## ruff, mypy, sqlfluff
 
 train: $(VENV)/ready java ## Fine-tune the encoder on the warehouse's pairs (PAIRS=labels: on the labels)
 	@PAIRS=$(PAIRS) $(BIN)/python -m training
+
+estimate: $(VENV)/ready java ## What a build's model calls would cost; asks nothing
+	@$(BIN)/dbt --quiet build $(DBT_FLAGS) --select +extraction_sample facets model_prices
+	@$(BIN)/dbt --quiet run-operation estimate_cost
 
 evaluate: $(VENV)/ready java ## Run models/evaluation again and print its headline figures
 	@$(BIN)/dbt build $(DBT_FLAGS) --select models/evaluation

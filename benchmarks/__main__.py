@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import embed_product, overlap_join, score_attributes, workload
+from benchmarks import embed_product, model_calls, overlap_join, score_attributes, workload
 from benchmarks.memory import PeakMemory
 from benchmarks.overlap_join import Measured
 from benchmarks.project import Project
@@ -189,6 +189,7 @@ BENCHMARKS: dict[str, Callable[[Project, Path, list[str]], Iterator[Row]]] = {
     "overlap_join": measure_joins,
     "embed_product": measure_embedding,
     "score_attributes": measure_scoring,
+    "model_calls": lambda *_: model_calls.measure(),
 }
 
 if __name__ == "__main__":

@@ -3,39 +3,28 @@
 {% macro title_answers(evidence, heuristic_titles) %}
 with
 
-evidence as (
+model_terms as (
 
-    select * from {{ evidence }}
-
-),
-
-heuristic_titles as (
-
-    select * from {{ heuristic_titles }}
+    {{ model_terms(ref('model_prices')) }}
 
 ),
 
 questions as (
 
-    select /*+ repartition */
-        evidence.combination_id,
-        transform(evidence.attributes, attribute -> struct(attribute.facet, attribute.value)) as attributes
-    from evidence
-    inner join heuristic_titles on evidence.combination_id = heuristic_titles.combination_id
-    where
-        heuristic_titles.titled.valid
-        and {{ setting('PINLANDING_PROVIDER', 'heuristic') }} = 'openai'
+    {{ title_questions(evidence, heuristic_titles) }}
 
 ),
 
 final as (
 
     select
-        combination_id,
+        questions.combination_id,
         title_collection_by_model(
-            attributes, {{ setting('PINLANDING_MODEL') }}, {{ setting('PINLANDING_CACHE') }}
+            questions.attributes, model_terms.model, model_terms.cache, model_terms.terms
         ) as answer
     from questions
+    cross join model_terms
+    where {{ setting('PINLANDING_PROVIDER', 'heuristic') }} = 'openai'
 
 )
 

@@ -9,10 +9,12 @@ import pandas as pd
 from python_udfs.images import ImageError, read_bytes
 from python_udfs.model_calls.calls import Outcome, Question, answer_all
 from python_udfs.model_calls.errors import CallError
+from python_udfs.model_calls.estimate import estimate_all
 from python_udfs.model_calls.image import is_picture
 from python_udfs.model_calls.ledger import LEDGER
 from python_udfs.model_calls.prompt import load_prompt
 from python_udfs.model_calls.schemas import Extraction, read_extraction, response_format
+from python_udfs.model_calls.terms import Terms
 from python_udfs.model_calls.text import clean_text
 
 # Characters of each part of a product that are sent.
@@ -29,6 +31,7 @@ def extract_attributes(
     facets: "pd.Series[Any]",
     model: "pd.Series[str]",
     cache: "pd.Series[str]",
+    terms: pd.DataFrame,
 ) -> pd.DataFrame:
     """Attributes of each product: columns attributes (list of facet and value, null on error) and LEDGER.
 
@@ -37,9 +40,25 @@ def extract_attributes(
     """
     columns = (image_uri, title, description, price, tags, roots, facets)
     rows = [partial(_question, *row) for row in zip(*columns, strict=True)]
-    outcomes = answer_all(rows, list(model), list(cache))
+    outcomes = answer_all(rows, list(model), list(cache), Terms.read(terms))
     values = [[outcome.answer, *outcome.ledger()] for outcome in outcomes]
     return pd.DataFrame(values, columns=["attributes", *LEDGER], dtype=object)
+
+
+def estimate_extract_attributes(
+    image_uri: "pd.Series[str]",
+    title: "pd.Series[str]",
+    description: "pd.Series[str]",
+    price: "pd.Series[str]",
+    tags: "pd.Series[str]",
+    roots: "pd.Series[str]",
+    facets: "pd.Series[Any]",
+    model: "pd.Series[str]",
+    cache: "pd.Series[str]",
+) -> pd.DataFrame:
+    """What `extract_attributes` would take: columns ESTIMATE. Reads the pictures, sends nothing."""
+    columns = (image_uri, title, description, price, tags, roots, facets)
+    return estimate_all([partial(_question, *row) for row in zip(*columns, strict=True)], model, cache)
 
 
 def _question(

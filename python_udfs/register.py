@@ -11,7 +11,8 @@ import pyarrow as pa
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import arrow_udf, arrow_udtf, pandas_udf  # type: ignore[attr-defined]
 
-from python_udfs.model_calls.ledger import LEDGER
+from python_udfs.model_calls.ledger import ESTIMATE, LEDGER
+from python_udfs.model_calls.terms import TERMS
 
 Evaluate = Callable[..., Any]
 
@@ -131,12 +132,44 @@ def _title_collection_by_model() -> Evaluate:
     return title_collection_by_model
 
 
+def _estimate_extract_attributes() -> Evaluate:
+    from python_udfs.extraction import estimate_extract_attributes
+
+    return estimate_extract_attributes
+
+
+def _estimate_review_attribute() -> Evaluate:
+    from python_udfs.review import estimate_review_attribute
+
+    return estimate_review_attribute
+
+
+def _estimate_title_collection() -> Evaluate:
+    from python_udfs.titling import estimate_title_collection
+
+    return estimate_title_collection
+
+
 def _with_ledger(fields: str) -> str:
     return f"struct<{fields}, {', '.join(f'{name} {kind}' for name, kind in LEDGER.items())}>"
 
 
-# What every function that asks a model takes beside its input.
+_ESTIMATE = f"struct<{', '.join(f'{name} {kind}' for name, kind in ESTIMATE.items())}>"
+
+# What every function that asks a model takes beside its input, and on what terms it may ask.
 MODEL = {"model": "string", "cache": "string"}
+ASKED = MODEL | {"terms": f"struct<{', '.join(f'{name} {kind}' for name, kind in TERMS.items())}>"}
+PRODUCT = {
+    "image_uri": "string",
+    "title": "string",
+    "description": "string",
+    "price": "string",
+    "tags": "string",
+    "roots": "string",
+    "facets": "array<string>",
+}
+VALUE = {"facet": "string", "value": "string", "products": "bigint"}
+COMBINATION = {"attributes": "array<struct<facet string, value string>>"}
 IMAGE = {"image_uri": "string", "roots": "string"}
 
 FUNCTIONS = (
@@ -227,33 +260,45 @@ FUNCTIONS = (
     ),
     Function(
         name="extract_attributes",
-        arguments={
-            "image_uri": "string",
-            "title": "string",
-            "description": "string",
-            "price": "string",
-            "tags": "string",
-            "roots": "string",
-            "facets": "array<string>",
-            **MODEL,
-        },
+        arguments=PRODUCT | ASKED,
         returns=_with_ledger("attributes array<struct<facet string, value string>>"),
         factory=_extract_attributes,
         on_failure="error is `kind: message`, attributes is null; nothing is cached",
     ),
     Function(
         name="review_attribute",
-        arguments={"facet": "string", "value": "string", "products": "bigint", **MODEL},
+        arguments=VALUE | ASKED,
         returns=_with_ledger("decision string, reason string"),
         factory=_review_attribute,
         on_failure="error is `kind: message`, decision and reason are null; nothing is cached",
     ),
     Function(
         name="title_collection_by_model",
-        arguments={"attributes": "array<struct<facet string, value string>>", **MODEL},
+        arguments=COMBINATION | ASKED,
         returns=_with_ledger("valid boolean, title string, description string, quality double, problems array<string>"),
         factory=_title_collection_by_model,
         on_failure="error is `kind: message`, every other field of the answer is null; nothing is cached",
+    ),
+    Function(
+        name="estimate_extract_attributes",
+        arguments=PRODUCT | MODEL,
+        returns=_ESTIMATE,
+        factory=_estimate_extract_attributes,
+        on_failure="error is `kind: message`, every other field is null",
+    ),
+    Function(
+        name="estimate_review_attribute",
+        arguments=VALUE | MODEL,
+        returns=_ESTIMATE,
+        factory=_estimate_review_attribute,
+        on_failure="error is `kind: message`, every other field is null",
+    ),
+    Function(
+        name="estimate_title_collection",
+        arguments=COMBINATION | MODEL,
+        returns=_ESTIMATE,
+        factory=_estimate_title_collection,
+        on_failure="error is `kind: message`, every other field is null",
     ),
 )
 

@@ -6,9 +6,11 @@ from typing import Any
 import pandas as pd
 
 from python_udfs.model_calls.calls import Outcome, Question, answer_all
+from python_udfs.model_calls.estimate import estimate_all
 from python_udfs.model_calls.ledger import LEDGER
 from python_udfs.model_calls.prompt import load_prompt
 from python_udfs.model_calls.schemas import Review, read_review, response_format
+from python_udfs.model_calls.terms import Terms
 from python_udfs.model_calls.text import clean_text, normal_value
 
 
@@ -18,6 +20,7 @@ def review_attribute(
     products: "pd.Series[int]",
     model: "pd.Series[str]",
     cache: "pd.Series[str]",
+    terms: pd.DataFrame,
 ) -> pd.DataFrame:
     """Decision on each value: columns decision ('keep', 'unsafe' or 'unsearchable'), reason, LEDGER.
 
@@ -25,9 +28,21 @@ def review_attribute(
     'unsearchable' without asking a model, so it cannot talk one into keeping it.
     """
     rows = [partial(_question, *row) for row in zip(facet, value, products, strict=True)]
-    outcomes = answer_all(rows, list(model), list(cache))
+    outcomes = answer_all(rows, list(model), list(cache), Terms.read(terms))
     values = [[*((o.answer.decision, o.answer.reason) if o.answer else (None, None)), *o.ledger()] for o in outcomes]
     return pd.DataFrame(values, columns=["decision", "reason", *LEDGER], dtype=object)
+
+
+def estimate_review_attribute(
+    facet: "pd.Series[str]",
+    value: "pd.Series[str]",
+    products: "pd.Series[int]",
+    model: "pd.Series[str]",
+    cache: "pd.Series[str]",
+) -> pd.DataFrame:
+    """What `review_attribute` would take: columns ESTIMATE. Sends nothing."""
+    rows = [partial(_question, *row) for row in zip(facet, value, products, strict=True)]
+    return estimate_all(rows, model, cache)
 
 
 def _question(facet: Any, value: Any, products: Any) -> Question[Review] | Outcome[Review]:

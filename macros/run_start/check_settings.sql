@@ -10,11 +10,13 @@
                 "PINLANDING_PROVIDER is openai, but " ~ name ~ " is not set. Set it, or use PINLANDING_PROVIDER=heuristic."
             ) }}
         {% endfor %}
-        {% if not env_var('PINLANDING_BUDGET_USD', '') %}
-            {{ exceptions.raise_compiler_error(
-                "PINLANDING_BUDGET_USD is not set, so no call may be made. Set it to the most that this run may cost in dollars."
-            ) }}
-        {% endif %}
+    {% endif %}
+    {#- Unset, the first model that would call stops with the estimate (stop_unless_paid_for). -#}
+    {% set budget = env_var('PINLANDING_BUDGET_USD', '') %}
+    {% if budget and not 0 <= budget | float(-1) < 1e12 %}
+        {{ exceptions.raise_compiler_error(
+            "PINLANDING_BUDGET_USD is '" ~ budget ~ "': it must be a number of dollars, 0 or more."
+        ) }}
     {% endif %}
     {% set bounds = {
         'min_collection_size': (1, none), 'retire_size': (1, var('min_collection_size')), 'top_k': (1, none),

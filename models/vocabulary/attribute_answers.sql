@@ -1,39 +1,21 @@
+{{- stop_unless_paid_for('extract_attributes') -}}
 with
 
-extraction_sample as (
+model_terms as (
 
-    select * from {{ ref('extraction_sample') }}
-
-),
-
-products as (
-
-    select * from {{ ref('products') }}
+    {{ model_terms(ref('model_prices')) }}
 
 ),
 
 facets as (
 
-    select array_sort(collect_list(facet)) as facets
-    from {{ ref('facets') }}
-    where searchable
+    {{ asked_facets(ref) }}
 
 ),
 
--- Distinct contents in as many parts as there are workers: every part ends with its slowest call.
 questions as (
 
-    select /*+ repartition */
-        products.content_key,
-        max(if(products.image_error is null, products.image_uri, null)) as image_uri,
-        max(products.title) as title,
-        max(products.description) as description,
-        max(cast(products.price as string)) as price,
-        max(products.tags) as tags
-    from extraction_sample
-    inner join products on extraction_sample.product_id = products.product_id
-    where {{ setting('PINLANDING_PROVIDER', 'heuristic') }} = 'openai'
-    group by products.content_key
+    {{ extraction_questions(ref) }}
 
 ),
 
@@ -49,11 +31,14 @@ final as (
             questions.tags,
             {{ setting('PINLANDING_IMAGE_ROOTS') }},
             facets.facets,
-            {{ setting('PINLANDING_MODEL') }},
-            {{ setting('PINLANDING_CACHE') }}
+            model_terms.model,
+            model_terms.cache,
+            model_terms.terms
         ) as answer
     from questions
     cross join facets
+    cross join model_terms
+    where {{ setting('PINLANDING_PROVIDER', 'heuristic') }} = 'openai'
 
 )
 

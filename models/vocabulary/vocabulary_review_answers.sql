@@ -1,34 +1,34 @@
+{{- stop_unless_paid_for('review_attribute') -}}
 with
 
-vocabulary_rules as (
+model_terms as (
 
-    select * from {{ ref('vocabulary_rules') }}
+    {{ model_terms(ref('model_prices')) }}
 
 ),
 
 questions as (
 
-    select /*+ repartition */
-        facet,
-        value,
-        products
-    from vocabulary_rules
-    where
-        state = 'kept'
-        and not reviewed
-        and {{ setting('PINLANDING_PROVIDER', 'heuristic') }} = 'openai'
+    {{ review_questions(ref) }}
 
 ),
 
 final as (
 
     select
-        facet,
-        value,
+        questions.facet,
+        questions.value,
         review_attribute(
-            facet, value, products, {{ setting('PINLANDING_MODEL') }}, {{ setting('PINLANDING_CACHE') }}
+            questions.facet,
+            questions.value,
+            questions.products,
+            model_terms.model,
+            model_terms.cache,
+            model_terms.terms
         ) as answer
     from questions
+    cross join model_terms
+    where {{ setting('PINLANDING_PROVIDER', 'heuristic') }} = 'openai'
 
 )
 

@@ -11,16 +11,24 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
+from python_udfs.model_calls.budget import open_budget
 from python_udfs.model_calls.cache import AnswerCache, open_cache
 from python_udfs.model_calls.endpoint import PARAMETERS, Endpoint, Message, Reply
 from python_udfs.model_calls.errors import CallError, MalformedAnswer, redact
 from python_udfs.model_calls.image import PREPARATION, data_url
 from python_udfs.model_calls.ledger import LEDGER
+from python_udfs.model_calls.meter import Meter
+from python_udfs.model_calls.rate_limit import open_rate_limit
 from python_udfs.model_calls.settings import Settings
+from python_udfs.model_calls.terms import Terms
+from python_udfs.model_calls.tokens import Size, size_of
 
 REPAIR_CHARACTERS = 4000
-# For what blocks: pictures and the cache.
+MOST_TOKENS_OUT: int = PARAMETERS["max_completion_tokens"]
+# For what blocks: pictures, the cache and what workers share.
 THREADS = 32
+# A call's hold on the budget ends so many seconds after the call must have.
+HOLD_SECONDS = 30.0
 
 T = TypeVar("T")
 
@@ -54,13 +62,17 @@ class Question(Generic[T]):
 
     def messages(self) -> list[Message]:
         """The request's messages. Raises CallError for a picture that cannot be decoded."""
+        return self._messages(data_url(self.image) if self.image is not None else None)
+
+    def size(self) -> Size:
+        """The request's size, without preparing the picture."""
+        return size_of(self._messages("" if self.image is not None else None), self.response_format)
+
+    def _messages(self, picture: str | None) -> list[Message]:
         data = json.dumps(self.data, ensure_ascii=False)
         content: Any = data
-        if self.image is not None:
-            content = [
-                {"type": "text", "text": data},
-                {"type": "image_url", "image_url": {"url": data_url(self.image)}},
-            ]
+        if picture is not None:
+            content = [{"type": "text", "text": data}, {"type": "image_url", "image_url": {"url": picture}}]
         return [{"role": "system", "content": self.system}, {"role": "user", "content": content}]
 
 
@@ -100,6 +112,36 @@ class Outcome(Generic[T]):
         return [first.key, first.model, first.prompt_version, *sums, hit, calls, self.error]
 
 
+@dataclass(frozen=True)
+class Order(Generic[T]):
+    """A question, whom to ask on what terms, and where its answer is kept."""
+
+    question: Question[T]
+    model: str
+    cache_location: str
+    answers: AnswerCache
+    key: str
+    terms: Terms
+
+    @classmethod
+    def place(cls, question: Question[T], model: str, cache_location: str, terms: Terms) -> "Order[T]":
+        """Raises CallError when there is no model or no cache."""
+        if not model:
+            raise CallError("settings", "no model is named: set PINLANDING_MODEL")
+        if not cache_location:
+            raise CallError("cache", "no place to keep answers is named")
+        return cls(question, model, cache_location, open_cache(cache_location), question.key(model), terms)
+
+    def stored(self) -> Outcome[T] | None:
+        """The stored answer, or None when there is none that can be read. Blocks. Raises CallError."""
+        entry = self.answers.get(self.key)
+        try:
+            calls = tuple(Call(**{**call, "cache_hit": True}) for call in entry["calls"]) if entry else ()
+            return Outcome(self.question.read(entry["answer"]), calls) if entry and calls else None
+        except (MalformedAnswer, KeyError, TypeError):
+            return None
+
+
 # A row's question is made when its turn comes, so that few images are in memory; it may also need no call.
 Prepare = Callable[[], Question[T] | Outcome[T]]
 
@@ -109,63 +151,73 @@ class Asker:
     second finds the first one's answer."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._endpoint = Endpoint(settings)
         self._places = asyncio.Semaphore(settings.concurrency)
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._unstored: CallError | None = None
 
-    async def ask(self, prepare: Prepare[T], model: str, cache_location: str) -> Outcome[T]:
+    async def ask(self, prepare: Prepare[T], model: str, cache_location: str, terms: Terms) -> Outcome[T]:
         """Answer one row. Never raises: what went wrong is the outcome's `error`."""
         async with self._places:
             try:
                 question = await asyncio.to_thread(prepare)
                 if isinstance(question, Outcome):
                     return question
-                return await self._answer(question, model, cache_location)
+                return await self._answer(Order.place(question, model, cache_location, terms))
             except CallError as error:
                 return Outcome(None, error=str(error))
             except Exception as error:
                 return Outcome(None, error=redact(f"internal: {type(error).__name__}: {error}"))
 
-    async def _answer(self, question: Question[T], model: str, cache_location: str) -> Outcome[T]:
-        if not model:
-            raise CallError("settings", "no model is named: set PINLANDING_MODEL")
-        if not cache_location:
-            raise CallError("cache", "no place to keep answers is named")
-        answers, key = open_cache(cache_location), question.key(model)
-        lock = self._locks.setdefault((cache_location, key), asyncio.Lock())
+    async def _answer(self, order: Order[T]) -> Outcome[T]:
+        lock = self._locks.setdefault((order.cache_location, order.key), asyncio.Lock())
         async with lock:
-            return await _stored(question, answers, key) or await self._buy(question, model, answers, key)
+            return await asyncio.to_thread(order.stored) or await self._buy(order)
 
-    async def _buy(self, question: Question[T], model: str, answers: AnswerCache, key: str) -> Outcome[T]:
+    async def _buy(self, order: Order[T]) -> Outcome[T]:
+        question = order.question
         messages = await asyncio.to_thread(question.messages)
         calls: list[Call] = []
-        for call_key in (key, f"{key}-repair"):
-            reply = await self._send(model, messages, question)
+        for call_key in (order.key, f"{order.key}-repair"):
+            reply = await self._send(order, messages)
             error = reply.error
             try:
                 if error is None:
                     answer = question.read(reply.text)
             except MalformedAnswer as malformed:
                 error = malformed
-            calls.append(_call(call_key, model, question.prompt_version, reply, error))
+            calls.append(_call(call_key, order.model, question.prompt_version, reply, error))
             if error is None:
-                calls[-1] = await self._store(answers, key, reply.text, calls)
+                calls[-1] = await self._store(order, reply.text, calls)
                 return Outcome(answer, tuple(calls))
             if not isinstance(error, MalformedAnswer):
                 break
             messages = [*messages, *_repair(reply.text, error)]
         return Outcome(None, tuple(calls), str(error))
 
-    async def _send(self, model: str, messages: Sequence[Message], question: Question[T]) -> Reply:
-        if self._unstored:
-            return Reply(error=self._unstored)
-        return await self._endpoint.send(model, messages, dict(question.response_format))
+    async def _send(self, order: Order[T], messages: Sequence[Message]) -> Reply:
+        refusal = self._unstored or order.terms.refusal(order.model)
+        if refusal:
+            return Reply(error=refusal)
+        response_format = dict(order.question.response_format)
+        meter = self._meter(order, size_of(messages, response_format))
+        return await self._endpoint.send(order.model, messages, response_format, meter)
 
-    async def _store(self, answers: AnswerCache, key: str, text: str, calls: Sequence[Call]) -> Call:
+    def _meter(self, order: Order[T], size: Size) -> Meter:
+        settings, terms, location = self._settings, order.terms, order.cache_location
+        limits = (settings.requests_per_minute, settings.tokens_per_minute)
+        rate = open_rate_limit(location, settings.endpoint, *limits) if any(limits) else None
+        budget = None
+        # A model that costs nothing has no need of a budget's bookkeeping.
+        if terms.usd is not None and terms.price(size.most, MOST_TOKENS_OUT):
+            budget = open_budget(location, terms.run, terms.usd, settings.timeout + HOLD_SECONDS)
+        return Meter(terms, size, MOST_TOKENS_OUT, budget, rate)
+
+    async def _store(self, order: Order[T], text: str, calls: Sequence[Call]) -> Call:
         try:
-            entry = {"key": key, "answer": text, "calls": [asdict(call) for call in calls]}
-            await asyncio.to_thread(answers.put, key, entry)
+            entry = {"key": order.key, "answer": text, "calls": [asdict(call) for call in calls]}
+            await asyncio.to_thread(order.answers.put, order.key, entry)
         except CallError as error:
             # This answer is paid for and good. The next ones would be bought again by the next run.
             self._unstored = error
@@ -174,7 +226,7 @@ class Asker:
 
 
 def answer_all(
-    rows: Sequence[Prepare[T]], models: Sequence[str | None], caches: Sequence[str | None]
+    rows: Sequence[Prepare[T]], models: Sequence[str | None], caches: Sequence[str | None], terms: Sequence[Terms]
 ) -> list[Outcome[T]]:
     """Answer a batch of rows, concurrently, in their order. Never raises for a row."""
     try:
@@ -183,19 +235,10 @@ def answer_all(
         return [Outcome(None, error=str(error)) for _ in rows]
 
     async def gather() -> list[Outcome[T]]:
-        asks = [asker.ask(*row) for row in zip(rows, map(_text, models), map(_text, caches), strict=True)]
+        asks = [asker.ask(*row) for row in zip(rows, map(text_of, models), map(text_of, caches), terms, strict=True)]
         return list(await asyncio.gather(*asks))
 
     return _run(gather())
-
-
-async def _stored(question: Question[T], answers: AnswerCache, key: str) -> Outcome[T] | None:
-    entry = await asyncio.to_thread(answers.get, key)
-    try:
-        calls = tuple(Call(**{**call, "cache_hit": True}) for call in entry["calls"]) if entry else ()
-        return Outcome(question.read(entry["answer"]), calls) if entry and calls else None
-    except (MalformedAnswer, KeyError, TypeError):
-        return None
 
 
 def _call(key: str, model: str, prompt_version: str, reply: Reply, error: CallError | None) -> Call:
@@ -215,7 +258,8 @@ def _total(numbers: Sequence[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A cell of a string column; the empty string for null."""
     return value.strip() if isinstance(value, str) else ""
 
 

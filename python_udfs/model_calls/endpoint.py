@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +15,12 @@ from openai import (
     APITimeoutError,
     AsyncOpenAI,
     DefaultAsyncHttpxClient,
-    OpenAIError,
 )
 from pydantic import BaseModel, ValidationError
 
 from python_udfs.model_calls.errors import CallError, MalformedAnswer, redact
+from python_udfs.model_calls.meter import NOT_BILLED, Meter, Usage
+from python_udfs.model_calls.not_sent import NotSent
 from python_udfs.model_calls.settings import Settings
 
 # What is asked of every model; part of an answer's key.
@@ -27,6 +29,8 @@ MAX_RESPONSE_BYTES = 8 * 1000**2
 MAX_ANSWER_CHARACTERS = 50_000
 # Answers that say the endpoint is of no use to any row, not just to this one.
 _UNUSABLE = frozenset({401, 403, 404, 500, 502, 503, 504})
+# The meter of the call that the current task sends: the openai package has no way to hand one to its HTTP client.
+_METER: ContextVar[Meter] = ContextVar("meter")
 
 Message = dict[str, Any]
 
@@ -43,10 +47,11 @@ class Reply:
     error: CallError | None = None
 
 
-class EndpointDown(OpenAIError):
-    """The breaker is open. The openai package passes its own errors on at once, where it would retry others."""
+class EndpointDown(NotSent):
+    """The breaker is open."""
 
-    attempts = 0
+    def __init__(self, message: str) -> None:
+        super().__init__(CallError("endpoint down", redact(message)))
 
 
 class Breaker:
@@ -84,7 +89,8 @@ class Breaker:
 
 
 class GuardedClient(DefaultAsyncHttpxClient):
-    """The HTTP client under openai's: every attempt passes `send`, so this is where attempts are bounded and watched.
+    """The HTTP client under openai's: every attempt passes `send`, so this is where attempts are bounded, watched,
+    paced and paid for.
 
     An attempt has one deadline for all of it (a server that drips bytes keeps a read timeout waiting for ever) and a
     bounded body.
@@ -95,12 +101,25 @@ class GuardedClient(DefaultAsyncHttpxClient):
         self._deadline, self._breaker = deadline, breaker
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
-        """Send one attempt and read all of its body. Raises EndpointDown and httpx2's errors."""
+        """Send one attempt and read all of its body. Raises NotSent and httpx2's errors."""
+        meter = _METER.get()
         try:
-            self._breaker.check()
-        except EndpointDown as error:
+            held = await meter.admit(self._breaker.check)
+        except NotSent as error:
             error.attempts = _retries(request)
             raise
+        usage: Usage | None = None
+        try:
+            response = await self._attempt(request, options)
+            usage = _usage_of(response)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout):
+            usage = NOT_BILLED
+            raise
+        finally:
+            meter.settle(held, usage)
+        return response
+
+    async def _attempt(self, request: httpx2.Request, options: dict[str, Any]) -> httpx2.Response:
         options["stream"] = True
         try:
             async with asyncio.timeout(self._deadline):
@@ -162,8 +181,11 @@ class Endpoint:
         self._rejected: set[str] = set()
         self._client: AsyncOpenAI | None = None
 
-    async def send(self, model: str, messages: Sequence[Message], response_format: dict[str, Any]) -> Reply:
+    async def send(
+        self, model: str, messages: Sequence[Message], response_format: dict[str, Any], meter: Meter
+    ) -> Reply:
         """Ask once. Never raises: what went wrong is the reply's `error`."""
+        _METER.set(meter)
         started = time.perf_counter()
         attempts = 0
         while True:
@@ -189,8 +211,8 @@ class Endpoint:
             attempts = _retries(error.request) + 1
             rejected = error.param if isinstance(error, APIStatusError) and error.status_code == 400 else None
             return Reply(attempts=attempts, error=self._explain(error)), rejected or ""
-        except EndpointDown as error:
-            return Reply(attempts=error.attempts, error=CallError("endpoint down", self._clean(str(error)))), ""
+        except NotSent as error:
+            return Reply(attempts=error.attempts, error=error.error), ""
         except Exception as error:
             return Reply(error=CallError("request", self._clean(f"{type(error).__name__}: {error}"))), ""
         return self._read(response.content, _retries(response.request) + 1), ""
@@ -237,6 +259,19 @@ class Endpoint:
 
 def _retries(request: httpx2.Request) -> int:
     return int(request.headers.get("x-stainless-retry-count", 0))
+
+
+def _usage_of(response: httpx2.Response) -> Usage | None:
+    """What an attempt was billed for, or None where the endpoint does not say. Errors are not billed."""
+    if response.status_code >= 400:
+        return NOT_BILLED
+    try:
+        usage = _Completion.model_validate_json(response.content).usage
+    except ValidationError:
+        return None
+    if usage is None or usage.prompt_tokens is None or usage.completion_tokens is None:
+        return None
+    return Usage(usage.prompt_tokens, usage.completion_tokens)
 
 
 def _content(choices: Sequence[_Choice], clean: Callable[[str], str]) -> tuple[str, CallError | None]:

@@ -17,3 +17,15 @@ _CALL = ", ".join(f"{name} {kind}" for name, kind in (_FIELDS | {"error": "strin
 
 # Field name → SQL type.
 LEDGER = _FIELDS | {"calls": f"array<struct<{_CALL}>>", "error": "string"}
+
+# The columns of every function that says what a question would take: field name → SQL type. Tokens are a rule of thumb;
+# the most it can take counts an answer that has to be repaired.
+ESTIMATE = {
+    "key": "string",
+    "cached": "boolean",
+    "tokens_in": "bigint",
+    "tokens_out": "bigint",
+    "most_tokens_in": "bigint",
+    "most_tokens_out": "bigint",
+    "error": "string",
+}

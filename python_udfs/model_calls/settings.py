@@ -1,5 +1,6 @@
 """What a worker process needs to call a model, read from its own environment; secrets never leave this object."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,9 +17,11 @@ class Settings:
 
     api_key: str = field(default="", repr=False)
     base_url: str | None = None
-    budget: str = ""
     concurrency: int = 32
     timeout: float = 60.0
+    # Over all workers; None is no limit.
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
     max_retries: int = 5
     # Both must be passed before the endpoint counts as down, so that a burst it turned away does not end a run.
     failures_until_down: int = 20
@@ -35,9 +38,10 @@ class Settings:
         return cls(
             api_key=environment.get("OPENAI_API_KEY", "").strip(),
             base_url=environment.get("OPENAI_BASE_URL", "").strip() or None,
-            budget=environment.get("PINLANDING_BUDGET_USD", "").strip(),
             concurrency=max(1, int(concurrency / workers)),
             timeout=_number(environment, "PINLANDING_TIMEOUT", cls.timeout),
+            requests_per_minute=_limit(environment, "PINLANDING_RPM"),
+            tokens_per_minute=_limit(environment, "PINLANDING_TPM"),
         )
 
     @property
@@ -45,11 +49,16 @@ class Settings:
         """Why no request may leave, or None. Stored answers are served all the same."""
         if not self.api_key:
             return CallError("settings", "OPENAI_API_KEY is not set where Spark's workers run")
-        if not self.budget:
-            return CallError(
-                "budget", "PINLANDING_BUDGET_USD is not set where Spark's workers run, so nothing is spent"
-            )
         return None
+
+    @property
+    def endpoint(self) -> str:
+        """A short name of the endpoint, fit for a file."""
+        return hashlib.sha256((self.base_url or "").encode()).hexdigest()[:12]
+
+
+def _limit(environment: Mapping[str, str], name: str) -> float | None:
+    return _number(environment, name, 1.0) if environment.get(name, "").strip() else None
 
 
 def _number(environment: Mapping[str, str], name: str, default: float) -> float:

@@ -41,7 +41,6 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
     with ModelServer() as running:
         monkeypatch.setenv("OPENAI_BASE_URL", running.url)
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
-        monkeypatch.setenv("PINLANDING_BUDGET_USD", "1")
         monkeypatch.setenv("PINLANDING_WORKERS", "1")
         monkeypatch.setenv("PINLANDING_TIMEOUT", "10")
         yield running
@@ -61,8 +60,19 @@ def change_settings(monkeypatch: pytest.MonkeyPatch) -> Change:
     return change
 
 
+def same_terms(count: int, **changes: Any) -> pd.DataFrame:
+    """The column of a build's terms, the same in every row."""
+    terms = {"run": "a build", "usd": 1.0, "usd_per_million_input_tokens": 0.4, "usd_per_million_output_tokens": 1.6}
+    return pd.DataFrame([terms | changes] * count)
+
+
 def extract(
-    titles: list[str], cache: Path, images: list[str] | None = None, roots: str = "", model: str = MODEL
+    titles: list[str],
+    cache: Path,
+    images: list[str] | None = None,
+    roots: str = "",
+    model: str = MODEL,
+    **terms: Any,
 ) -> pd.DataFrame:
     count = len(titles)
     plain = pd.Series([None] * count, dtype=object)
@@ -76,6 +86,7 @@ def extract(
         pd.Series([FACETS] * count),
         pd.Series([model] * count),
         pd.Series([str(cache)] * count),
+        same_terms(count, **terms),
     )
 
 
@@ -322,6 +333,7 @@ def review(values: list[str | None], cache: Path, products: int = 12) -> pd.Data
         pd.Series([products] * count),
         pd.Series([MODEL] * count),
         pd.Series([str(cache)] * count),
+        same_terms(count),
     )
 
 
@@ -359,7 +371,10 @@ def test_a_decision_out_of_the_list_is_no_decision(server: ModelServer, tmp_path
 def title(combinations: list[Any], cache: Path) -> pd.DataFrame:
     count = len(combinations)
     return title_collection_by_model(
-        pd.Series(combinations, dtype=object), pd.Series([MODEL] * count), pd.Series([str(cache)] * count)
+        pd.Series(combinations, dtype=object),
+        pd.Series([MODEL] * count),
+        pd.Series([str(cache)] * count),
+        same_terms(count),
     )
 
 
@@ -412,15 +427,22 @@ def test_the_key_is_nowhere_but_in_the_request(
     assert found.error.notna().sum() == len(replies)
 
 
-def test_no_request_leaves_without_a_key_or_a_budget_but_stored_answers_are_served(
+def test_no_request_leaves_without_a_key_a_budget_or_a_price_but_stored_answers_are_served(
     server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    extract(["Red Dress"], tmp_path)
-    for name, kind in (("PINLANDING_BUDGET_USD", "budget"), ("OPENAI_API_KEY", "settings")):
-        monkeypatch.delenv(name)
-        found = extract(["Red Dress", "Blue Dress"], tmp_path)
+    titles = ["Red Dress", "Blue Dress"]
+    extract(titles[:1], tmp_path)
+    unsaid = {
+        "budget: PINLANDING_BUDGET_USD is not set": extract(titles, tmp_path, usd=None),
+        "price: some-model has no row in seeds/model_prices.csv": extract(
+            titles, tmp_path, usd_per_million_input_tokens=float("nan")
+        ),
+    }
+    monkeypatch.delenv("OPENAI_API_KEY")
+    unsaid["settings: OPENAI_API_KEY is not set"] = extract(titles, tmp_path)
+    for error, found in unsaid.items():
         assert found.error[0] is None and found.cache_hit[0]
-        assert found.error[1].startswith(f"{kind}: {name} is not set")
+        assert found.error[1].startswith(error)
         assert found.attempts[1] == 0
     assert len(server.requests) == 1
 
@@ -526,18 +548,22 @@ spark = SparkSession.builder.master("local[2]").config(map=local).getOrCreate()
 register(spark)
 rows = spark.sql(f'''
     with products as (
-        select id, if(id = 5, 'fail', concat('Red Dress ', id)) as title, cast(null as string) as nothing
+        select id, if(id = 5, 'fail', concat('Red Dress ', id)) as title, cast(null as string) as nothing,
+            named_struct(
+                'run', 'a build', 'usd', 1d, 'usd_per_million_input_tokens', 0d, 'usd_per_million_output_tokens', 0.5d
+            ) as terms
         from range(0, 10, 1, 1)
     )
     select
         id,
         extract_attributes(
-            nothing, title, nothing, nothing, nothing, '', array('color', 'product_type'), 'some-model', '{sys.argv[1]}'
+            nothing, title, nothing, nothing, nothing, '', array('color', 'product_type'),
+            'some-model', '{sys.argv[1]}', terms
         ) as extracted,
         title_collection_by_model(
-            array(named_struct('facet', 'color', 'value', title)), 'some-model', '{sys.argv[1]}'
+            array(named_struct('facet', 'color', 'value', title)), 'some-model', '{sys.argv[1]}', terms
         ) as titled,
-        review_attribute('color', title, id, 'some-model', '{sys.argv[1]}') as reviewed
+        review_attribute('color', title, id, 'some-model', '{sys.argv[1]}', terms) as reviewed
     from products
     order by id''')
 for row in rows.toJSON().collect():

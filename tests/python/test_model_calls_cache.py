@@ -82,8 +82,9 @@ import pandas as pd
 from python_udfs.review import review_attribute
 values = [f"color {number}" for number in range(100)]
 count = len(values)
+free = {"run": "x", "usd": 0.0, "usd_per_million_input_tokens": 0.0, "usd_per_million_output_tokens": 0.0}
 rows = review_attribute(pd.Series(["color"] * count), pd.Series(values), pd.Series([5] * count),
-    pd.Series(["some-model"] * count), pd.Series([sys.argv[1]] * count))
+    pd.Series(["some-model"] * count), pd.Series([sys.argv[1]] * count), pd.DataFrame([free] * count))
 assert rows.error.isna().all(), rows.error.dropna().iloc[0]
 print(int(rows.cache_hit.sum()))
 """
@@ -94,7 +95,6 @@ def test_two_processes_that_ask_the_same_end_with_one_answer_each(tmp_path: Path
         env = os.environ | {
             "OPENAI_BASE_URL": server.url,
             "OPENAI_API_KEY": "local",
-            "PINLANDING_BUDGET_USD": "0",
             "PINLANDING_CONCURRENCY": "16",
             "PINLANDING_WORKERS": "2",
         }

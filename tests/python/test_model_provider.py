@@ -1,7 +1,10 @@
 """A build up to the pages whose texts come from a model: a real server on this machine, asked through SQL."""
 
+import json
 import re
 import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +16,7 @@ from .model_server import ModelServer, Reply, Request, answer, sensible, status
 GARMENTS = {"dress", "shirt", "blouse", "jacket", "coat", "jeans", "skirt", "handbag", "hat", "scarf", "watch", "boots"}
 COLORS = {"black", "blue", "white", "red", "grey", "green", "brown", "beige"}
 KEY = "sk-secret-0123456789"
-RUN = ("dbt", "build", "--exclude-resource-type", "test", "unit_test", "--vars", SMALL_VARS)
+BUILD = ("build", "--exclude-resource-type", "test", "unit_test", "--vars", SMALL_VARS, "--select")
 ANSWERS = ("attribute_answers", "vocabulary_review_answers", "title_answers", "search_log_title_answers", "llm_calls")
 
 
@@ -22,7 +25,8 @@ def behave(request: Request) -> Reply:
     if request.stage not in ("review", "title"):
         words = set(re.findall("[a-z]+", request.data.get("title", "").lower()))
         kinds = [{"facet": "product_type", "value": word} for word in sorted(words & GARMENTS)]
-        return answer({"attributes": kinds + [{"facet": "color", "value": word} for word in sorted(words & COLORS)]})
+        colors = [{"facet": "color", "value": word} for word in sorted(words & COLORS)]
+        return answer({"attributes": kinds + colors}, tokens=(1000, 300))
     if request.stage == "review" and request.data["value"] == "white":
         return answer({"decision": "unsafe", "reason": "Not today."})
     if request.stage == "title" and "blue" in str(request.data):
@@ -34,59 +38,144 @@ def table(warehouse: Path, name: str) -> pd.DataFrame:
     return pd.read_parquet(warehouse / "pinlanding.db" / name)
 
 
+# Several invocations on one Spark session. Each step: its name, the budget (or none), the model, dbt's arguments.
+STEPS: dict[str, tuple[str | None, str, tuple[str, ...]]] = {
+    "no budget": (None, "gpt-4.1-mini", (*BUILD, "+attribute_answers")),
+    "no price": ("1", "some-model", (*BUILD, "attribute_answers")),
+    "estimate": (None, "gpt-4.1-mini", ("run-operation", "estimate_cost", "--vars", SMALL_VARS)),
+    "small budget": ("0.1", "gpt-4.1-mini", (*BUILD, "attribute_answers")),
+    "build": ("5", "gpt-4.1-mini", (*BUILD, "+landing_pages", "+llm_calls")),
+    "estimate again": (None, "gpt-4.1-mini", ("run-operation", "estimate_cost", "--vars", SMALL_VARS)),
+    "refresh": (None, "gpt-4.1-mini", (*BUILD, *ANSWERS[:2], "--full-refresh")),
+    "refresh all": ("5", "gpt-4.1-mini", (*BUILD, *ANSWERS, "--full-refresh")),
+}
+DRIVER = """
+import json
+import os
+import sys
+from dbt.cli.main import dbtRunner
+for name, (budget, model, arguments) in json.loads(sys.argv[1]).items():
+    os.environ["PINLANDING_BUDGET_USD"], os.environ["PINLANDING_MODEL"] = budget or "", model
+    succeeded = dbtRunner().invoke(arguments).success
+    print(f"\\nSTEP {name}: {succeeded}", flush=True)
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What an invocation printed, whether it succeeded, and the requests that the server has seen by its end."""
+
+    said: str
+    succeeded: bool
+    requests: int
+
+
+@dataclass(frozen=True)
+class Built:
+    warehouse: Path
+    steps: dict[str, Step]
+
+    def requests(self, name: str) -> int:
+        """Requests of one step."""
+        names = list(self.steps)
+        before = names[names.index(name) - 1] if name != names[0] else None
+        return self.steps[name].requests - (self.steps[before].requests if before else 0)
+
+
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory, small_catalog: Path) -> tuple[Path, int, int]:
-    """The warehouse after a build and a full refresh of everything that asks; the requests after each."""
+def built(tmp_path_factory: pytest.TempPathFactory, small_catalog: Path) -> Built:
+    """The warehouse after all STEPS."""
     warehouse = tmp_path_factory.mktemp("by_model")
+    steps: dict[str, Step] = {}
     with ModelServer(behave) as server:
         env = environment(
-            warehouse,
-            small_catalog,
-            PINLANDING_PROVIDER="openai",
-            PINLANDING_MODEL="some-model",
-            PINLANDING_BUDGET_USD="1",
-            OPENAI_BASE_URL=server.url,
-            OPENAI_API_KEY=KEY,
+            warehouse, small_catalog, PINLANDING_PROVIDER="openai", OPENAI_BASE_URL=server.url, OPENAI_API_KEY=KEY
         )
-        subprocess.run([*RUN, "--select", "+landing_pages", "+llm_calls"], env=env, cwd=PROJECT, check=True)
-        first = len(server.requests)
-        failed = table(warehouse, "llm_calls").error.notna().sum()
-        subprocess.run([*RUN, "--full-refresh", "--select", *ANSWERS], env=env, cwd=PROJECT, check=True)
-        return warehouse, first, len(server.requests) - first - int(failed)
+        command = [sys.executable, "-c", DRIVER, json.dumps(STEPS)]
+        with subprocess.Popen(command, env=env, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as run:
+            lines: list[str] = []
+            for line in run.stdout or ():
+                print(line, end="")
+                lines.append(line)
+                if ended := re.fullmatch(r"STEP (.+): (True|False)\n", line):
+                    steps[ended[1]] = Step(" ".join("".join(lines).split()), ended[2] == "True", len(server.requests))
+                    lines = []
+    assert run.returncode == 0
+    return Built(warehouse, steps)
 
 
-def test_titles_and_attributes_are_the_models(built: tuple[Path, int, int]) -> None:
-    collections = table(built[0], "collections")
+def test_without_a_budget_or_a_price_no_call_leaves_and_the_estimate_says_what_it_would_cost(built: Built) -> None:
+    said = built.steps["no budget"].said
+    assert not built.steps["no budget"].succeeded and built.requests("no budget") == 0
+    assert "PINLANDING_BUDGET_USD is not set, so no call was made. Calls to gpt-4.1-mini" in said
+    assert re.search(r"extract_attributes \d+ exact", said)
+    assert "Set PINLANDING_BUDGET_USD to the most that a build may cost" in said
+    assert not built.steps["no price"].succeeded and built.requests("no price") == 0
+    assert "seeds/model_prices.csv has no row for some-model" in built.steps["no price"].said
+
+
+def test_the_estimate_is_exact_for_the_next_stage_and_bounds_the_bill(built: Built) -> None:
+    said = built.steps["estimate"].said
+    assert built.steps["estimate"].succeeded and built.requests("estimate") == 0
+    figures = re.search(r"extract_attributes (\d+) exact [\d,]+ [\d,]+ [\d.]+ ([\d.]+)", said)
+    assert figures, said
+    extracted = table(built.warehouse, "attribute_answers").answer
+    assert int(figures[1]) == len({answer["key"] for answer in extracted})
+    calls = table(built.warehouse, "llm_calls")
+    assert calls[calls.stage == "extract_attributes"].usd.sum() < float(figures[2])
+    assert re.search(r"review_attribute \? [\d,]+ \? \? \? [\d.,]+", said), said
+    again = built.steps["estimate again"]
+    assert again.succeeded and built.requests("estimate again") == 0
+    assert re.search(r"extract_attributes 0 exact .* review_attribute 0 exact", again.said), again.said
+
+
+def test_a_build_stops_before_its_budget_says_what_is_left_and_the_next_one_buys_the_rest(built: Built) -> None:
+    step = built.steps["small budget"]
+    bought = built.requests("small budget")
+    assert step.succeeded and bought > 0
+    said = r"Model calls: (\d+) made for ([\d.]+) dollars, 0 answered from the cache\. Left to ask: (\d+)"
+    left = re.search(said, step.said)
+    assert left, step.said
+    assert int(left[1]) == bought and 0 < float(left[2]) <= 0.1 and int(left[3]) > 0
+    assert "budget)" in step.said and "Raise PINLANDING_BUDGET_USD" in step.said
+    ledger = table(built.warehouse, "llm_calls")
+    kept, failed = ledger[ledger.cache_hit].drop_duplicates("key"), ledger[~ledger.cache_hit]
+    assert bought + built.requests("build") == kept.attempts.sum() + failed.attempts.sum()
+
+
+def test_titles_and_attributes_are_the_models(built: Built) -> None:
+    collections = table(built.warehouse, "collections")
     assert len(collections) >= 3
     assert set(collections.quality_source) == {"openai"}
     assert collections.description.str.startswith("All ").all()
-    assert "openai" in set(table(built[0], "extracted_attributes").provider)
+    assert "openai" in set(table(built.warehouse, "extracted_attributes").provider)
 
 
-def test_a_value_that_the_model_calls_unsafe_is_not_published(built: tuple[Path, int, int]) -> None:
-    decisions = table(built[0], "vocabulary_decisions").set_index(["facet", "value"])
+def test_a_value_that_the_model_calls_unsafe_is_not_published(built: Built) -> None:
+    decisions = table(built.warehouse, "vocabulary_decisions").set_index(["facet", "value"])
     assert decisions.loc[("color", "white"), "state"] == "unsafe"
     assert decisions.loc[("color", "white"), "reason"] == "model: Not today."
-    assert "white" not in set(table(built[0], "attributes").value)
+    assert "white" not in set(table(built.warehouse, "attributes").value)
 
 
-def test_a_title_that_failed_is_named_and_not_published(built: tuple[Path, int, int]) -> None:
-    titled = table(built[0], "titled_combinations").titled
+def test_a_title_that_failed_is_named_and_not_published(built: Built) -> None:
+    titled = table(built.warehouse, "titled_combinations").titled
     failed = [each["error"] for each in titled if each["error"]]
     assert failed
     assert all("400" in error for error in failed)
-    assert not table(built[0], "collections").title.str.contains("Blue").any()
+    assert not table(built.warehouse, "collections").title.str.contains("Blue").any()
 
 
-def test_answers_are_bought_once(built: tuple[Path, int, int]) -> None:
-    warehouse, first, bought_again = built
-    assert first > 100
-    assert bought_again <= 0
-    ledger = table(warehouse, "llm_calls")
+def test_answers_are_bought_once(built: Built) -> None:
+    assert built.steps["build"].requests > 100
+    assert built.steps["build"].succeeded
+    assert built.requests("refresh") == 0, "stored answers need no budget"
+    ledger = table(built.warehouse, "llm_calls")
     assert ledger[ledger.error.isna()].cache_hit.all()
+    assert built.requests("refresh all") <= ledger.error.notna().sum()
 
 
-def test_the_key_is_nowhere(built: tuple[Path, int, int]) -> None:
-    files = [path for path in built[0].rglob("*") if path.is_file()]
+def test_the_key_is_nowhere(built: Built) -> None:
+    files = [path for path in built.warehouse.rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if KEY.encode() in path.read_bytes()]

@@ -1,0 +1,49 @@
+{#- What each stage asks a model. `relation` gives a table by its model's name: `ref` in a model; `standing_table` where
+    a question is only priced, of tables that may belong to stages after the one that is being built. -#}
+
+{#- One row per distinct content of the extraction sample, in as many parts as there are workers: every part ends with its
+    slowest call. -#}
+{% macro extraction_questions(relation) %}
+select /*+ repartition */
+    products.content_key,
+    max(if(products.image_error is null, products.image_uri, null)) as image_uri,
+    max(products.title) as title,
+    max(products.description) as description,
+    max(cast(products.price as string)) as price,
+    max(products.tags) as tags
+from {{ relation('extraction_sample') }} as extraction_sample
+inner join {{ relation('products') }} as products on extraction_sample.product_id = products.product_id
+group by products.content_key
+{% endmacro %}
+
+{#- One row: the facets that products are asked about. -#}
+{% macro asked_facets(relation) %}
+select array_sort(collect_list(facet)) as facets
+from {{ relation('facets') }}
+where searchable
+{% endmacro %}
+
+{#- One row per value that the rules keep and no person has decided on. -#}
+{% macro review_questions(relation) %}
+select /*+ repartition */
+    facet,
+    value,
+    products
+from {{ relation('vocabulary_rules') }}
+where
+    state = 'kept'
+    and not reviewed
+{% endmacro %}
+
+{#- One row per combination without a contradiction. -#}
+{% macro title_questions(evidence, heuristic_titles) %}
+select /*+ repartition */
+    evidence.combination_id,
+    transform(evidence.attributes, attribute -> struct(attribute.facet, attribute.value)) as attributes
+from {{ evidence }} as evidence
+inner join {{ heuristic_titles }} as heuristic_titles on evidence.combination_id = heuristic_titles.combination_id
+where heuristic_titles.titled.valid
+{% endmacro %}
+
+{#- A table by name, without a dependency on it. -#}
+{% macro standing_table(name) %}{{ return(target.schema ~ '.' ~ name) }}{% endmacro %}

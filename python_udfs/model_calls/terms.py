@@ -1,0 +1,50 @@
+"""On what terms a build calls a model: how much it may spend, and what the model costs."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from python_udfs.model_calls.errors import CallError
+
+# Field name → SQL type of the struct that functions take.
+TERMS = {
+    "run": "string",
+    "usd": "double",
+    "usd_per_million_input_tokens": "double",
+    "usd_per_million_output_tokens": "double",
+}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """`run` names the build, `usd` is its budget in dollars, prices are in dollars a million tokens.
+
+    None where nobody said.
+    """
+
+    run: str = ""
+    usd: float | None = None
+    usd_per_million_input_tokens: float | None = None
+    usd_per_million_output_tokens: float | None = None
+
+    @classmethod
+    def read(cls, rows: "pd.DataFrame") -> "list[Terms]":
+        """One a row of a struct column; NaN is null."""
+        names = [name for name in TERMS if name != "run"]
+        numbers = ([None if pd.isna(each) else float(each) for each in rows[name]] for name in names)
+        return [cls(str(run), *each) for run, *each in zip(rows["run"], *numbers, strict=True)]
+
+    def refusal(self, model: str) -> CallError | None:
+        """Why no call may leave, or None."""
+        if self.usd is None:
+            return CallError("budget", "PINLANDING_BUDGET_USD is not set, so nothing is spent")
+        if self.usd_per_million_input_tokens is None or self.usd_per_million_output_tokens is None:
+            return CallError(
+                "price", f"{model} has no row in seeds/model_prices.csv (0 is a price), so nothing is spent"
+            )
+        return None
+
+    def price(self, tokens_in: int, tokens_out: int) -> float:
+        """Dollars."""
+        prices = (self.usd_per_million_input_tokens or 0.0, self.usd_per_million_output_tokens or 0.0)
+        return (tokens_in * prices[0] + tokens_out * prices[1]) / 1e6
