@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -29,6 +29,7 @@ REPEATS = 3
 THREADS = os.cpu_count() or 1
 
 Row = dict[str, Any]
+Found = TypeVar("Found")
 
 
 def main() -> None:
@@ -72,9 +73,7 @@ def measure_embedding(project: Project, folder: Path, _: list[str]) -> Iterator[
         project.open(workload.empty_catalog(drawn))
         embed_product.load(project, encoder, images)
         _say(f"{work}: product_embeddings")
-        embed_product.ours(project)
-        runs = [embed_product.ours(project) for _ in range(REPEATS)]
-        seconds, ours = statistics.median(one for one, _ in runs), runs[0][1]
+        seconds, ours = _warm(lambda: embed_product.ours(project))
         for peer, batch in (("open_clip_loop", 64), ("per_image_loop", 1)):
             _say(f"{work}: {peer}")
             peer_seconds, theirs = embed_product.open_clip_loop(encoder, images, THREADS, batch)
@@ -92,9 +91,7 @@ def measure_scoring(project: Project, folder: Path, _: list[str]) -> Iterator[Ro
     project.open(workload.empty_catalog(folder / "vectors"))
     score_attributes.load(project, products, attributes)
     _say(f"{work}: attribute_score_blocks")
-    score_attributes.ours(project)
-    runs = [score_attributes.ours(project) for _ in range(REPEATS)]
-    seconds, ours = statistics.median(one for one, _ in runs), runs[0][1]
+    seconds, ours = _warm(lambda: score_attributes.ours(project))
     for peer, run in {"torch_matmul": score_attributes.torch_matmul, "faiss_flat": score_attributes.faiss_flat}.items():
         _say(f"{work}: {peer}")
         found = run(products, attributes, THREADS)
@@ -149,10 +146,20 @@ def _single_threaded(drawn: workload.Workload, folder: Path, work: str, ours: Me
         yield _row("overlap_join", work, ours.seconds, peer, measured.seconds, 1)
 
 
-def _median(run: Callable[[], Measured]) -> Measured:
+def _warm(run: Callable[[], tuple[float, Found]]) -> tuple[float, Found]:
+    """The median of some runs' seconds after one to warm up, and what the first of them found."""
     run()
     runs = [run() for _ in range(REPEATS)]
-    return Measured(statistics.median(one.seconds for one in runs), runs[0].matches, runs[0].listed)
+    return statistics.median(seconds for seconds, _ in runs), runs[0][1]
+
+
+def _median(run: Callable[[], Measured]) -> Measured:
+    def timed() -> tuple[float, Measured]:
+        measured = run()
+        return measured.seconds, measured
+
+    seconds, first = _warm(timed)
+    return Measured(seconds, first.matches, first.listed)
 
 
 def _check(work: str, peer: str, ours: Measured, theirs: Measured) -> None:

@@ -87,10 +87,7 @@ def bars(chart_id: str, rows: Sequence[Row], shown: Format, axis: str) -> Drawn:
         bar = axes.barh(place, row["value"], height=thickness * 0.92, color=_color(row["series"], series))[0]
         tooltips |= _mark(bar, chart_id, number, row, shown)
         axes.text(row["value"] + widest * 0.012, place, shown(row["value"]), va="center", color=SOFT, fontsize=9.5)
-    axes.set_xlim(0, widest * 1.17)
-    _categories(axes, labels)
-    axes.xaxis.set_visible(False)
-    axes.spines["bottom"].set_visible(False)
+    _bar_axes(axes, labels, widest)
     return _finished(axes, series, axis), tooltips
 
 
@@ -108,10 +105,7 @@ def stacked(chart_id: str, rows: Sequence[Row], shown: Format, axis: str) -> Dra
     widest = max(ends, default=0) or 1
     for place, end in enumerate(ends):
         axes.text(end + widest * 0.012, place, shown(end), va="center", color=SOFT, fontsize=9.5)
-    axes.set_xlim(0, widest * 1.17)
-    _categories(axes, labels)
-    axes.xaxis.set_visible(False)
-    axes.spines["bottom"].set_visible(False)
+    _bar_axes(axes, labels, widest)
     return _finished(axes, series, axis), tooltips
 
 
@@ -173,6 +167,14 @@ KINDS: Mapping[str, Callable[[str, Sequence[Row], Format, str], Drawn]] = {
 def _axes(rows: float, series: int, foot: float = 0.1) -> Axes:
     legend = 0.3 if series > 1 else 0.0
     return Figure(figsize=(WIDTH, max(rows, 1.5) * BAR + 0.25 + foot + legend), layout="constrained").subplots()
+
+
+def _bar_axes(axes: Axes, labels: list[str], widest: float) -> None:
+    """Bars that carry their figures: room for these at the right, and no axis of values."""
+    axes.set_xlim(0, widest * 1.17)
+    _categories(axes, labels)
+    axes.xaxis.set_visible(False)
+    axes.spines["bottom"].set_visible(False)
 
 
 def _categories(axes: Axes, labels: Sequence[str]) -> None:

@@ -172,6 +172,13 @@ VALUE = {"facet": "string", "value": "string", "products": "bigint"}
 COMBINATION = {"attributes": "array<struct<facet string, value string>>"}
 IMAGE = {"image_uri": "string", "roots": "string"}
 
+
+def _estimate(name: str, question: dict[str, str], factory: Callable[[], Evaluate]) -> Function:
+    """What the function that asks this question would take, for the same arguments but for the terms."""
+    failure = "error is `kind: message`, every other field is null"
+    return Function(name=name, arguments=question | MODEL, returns=_ESTIMATE, factory=factory, on_failure=failure)
+
+
 FUNCTIONS = (
     Function(
         name="clear_orphan_folders",
@@ -279,27 +286,9 @@ FUNCTIONS = (
         factory=_title_collection_by_model,
         on_failure="error is `kind: message`, every other field of the answer is null; nothing is cached",
     ),
-    Function(
-        name="estimate_extract_attributes",
-        arguments=PRODUCT | MODEL,
-        returns=_ESTIMATE,
-        factory=_estimate_extract_attributes,
-        on_failure="error is `kind: message`, every other field is null",
-    ),
-    Function(
-        name="estimate_review_attribute",
-        arguments=VALUE | MODEL,
-        returns=_ESTIMATE,
-        factory=_estimate_review_attribute,
-        on_failure="error is `kind: message`, every other field is null",
-    ),
-    Function(
-        name="estimate_title_collection",
-        arguments=COMBINATION | MODEL,
-        returns=_ESTIMATE,
-        factory=_estimate_title_collection,
-        on_failure="error is `kind: message`, every other field is null",
-    ),
+    _estimate("estimate_extract_attributes", PRODUCT, _estimate_extract_attributes),
+    _estimate("estimate_review_attribute", VALUE, _estimate_review_attribute),
+    _estimate("estimate_title_collection", COMBINATION, _estimate_title_collection),
 )
 
 TABLE_FUNCTIONS = (
