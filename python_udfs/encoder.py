@@ -1,7 +1,7 @@
 """A loaded encoder: its towers, its image geometry, its tokenizer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from python_udfs.encoder_location import (
     open_clip_parts,
 )
 from python_udfs.images import one_line
+from python_udfs.int8 import Int8Images, int8_images
 
 # Embeddings differ in their last bits with the size of the batch, so every batch has this size.
 BATCH = 64
@@ -43,6 +44,7 @@ class Encoder:
     mean: torch.Tensor
     std: torch.Tensor
     dimension: int
+    int8_images: Int8Images | None = None
 
     def prepare(self, image: Image.Image) -> Pixels:
         """The image resized as the model was trained: uint8, shape (3, height, width)."""
@@ -68,7 +70,10 @@ class Encoder:
         batch = np.zeros((BATCH, *pixels[0].shape), np.uint8)
         batch[: len(pixels)] = pixels
         with torch.inference_mode():
-            found = self.model.encode_image(self.normalize(torch.from_numpy(batch)), normalize=True)
+            prepared = self.normalize(torch.from_numpy(batch))
+            if self.int8_images is not None:
+                return self.int8_images(prepared.numpy())[: len(pixels)]
+            found = self.model.encode_image(prepared, normalize=True)
         return found[: len(pixels)].float().numpy()  # type: ignore[no-any-return]
 
     def _text_batch(self, texts: Sequence[str]) -> Floats:
@@ -95,7 +100,7 @@ def load_folder(folder: Path, name: str) -> Encoder:
         tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}", **vocabulary)
     except Exception as error:
         raise EncoderError(f"encoder '{name}' cannot be loaded: {one_line(error)}") from error
-    return _encoder(name, model, tokenizer)
+    return replace(_encoder(name, model, tokenizer), int8_images=int8_images(folder))
 
 
 def pretrained_options(location: str) -> dict[str, Any]:

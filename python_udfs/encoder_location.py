@@ -2,7 +2,8 @@
 
 An encoder is a folder in our format, or any open_clip model. Our format is open_clip's own local folder, so open_clip's
 factory reads it: `open_clip_config.json` (model_cfg, preprocess_cfg), `open_clip_model.safetensors` (fp16 or fp32),
-`bpe.txt.gz` where the vocabulary is cut, and `model_card.json`. Weights are safetensors only: a pickle can run code.
+`bpe.txt.gz` where the vocabulary is cut, `model_card.json`, and `image_int8.onnx` where the image tower computes in
+8-bit integers. Weights are safetensors only: a pickle can run code.
 """
 
 import difflib
@@ -24,7 +25,8 @@ CONFIG = "open_clip_config.json"
 WEIGHTS = "open_clip_model.safetensors"
 TOKENIZER = "bpe.txt.gz"
 MODEL_CARD = "model_card.json"
-FILES = (CONFIG, WEIGHTS, TOKENIZER, MODEL_CARD)
+INT8 = "image_int8.onnx"
+FILES = (CONFIG, WEIGHTS, TOKENIZER, MODEL_CARD, INT8)
 SAMPLE = "sample"
 OPEN_CLIP = "open_clip:"
 
@@ -90,7 +92,7 @@ def _identify(location: str) -> tuple[str, str, str | None, int]:
     with local_folder(location) as folder:
         check_safetensors(folder)
         name = encoder_name(location)
-        files = [folder / file for file in (WEIGHTS, CONFIG, TOKENIZER) if (folder / file).exists()]
+        files = [folder / file for file in (WEIGHTS, CONFIG, TOKENIZER, INT8) if (folder / file).exists()]
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         key = f"{name}@{_digest([_hash_file(file) for file in files])}"
         return name, key, _trained_on(folder / MODEL_CARD), int(config["model_cfg"]["embed_dim"])

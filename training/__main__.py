@@ -9,10 +9,12 @@ The sample's encoder, from a sample that the default one does not hold:
       --set data.unnamed=1 --out training/encoders/sample --name sample
 """
 
+import argparse
 import shutil
 import sys
 import tempfile
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from dbt_pinlanding.settings import SettingError
@@ -23,7 +25,8 @@ from training.config import SettingsError, load_settings
 from training.curves import CURVES
 from training.data import DataError
 from training.export import new_folder, publish
-from training.run import run
+from training.hardware import Hardware, hardware
+from training.run import Source, run
 
 FAILURES = (SettingsError, SettingError, DataError, EncoderError, CheckpointError)
 
@@ -33,9 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser("python -m training", __doc__).parse_args(arguments)
     try:
         settings = load_settings(options.config, options.set)
-        source = find_tables(options)
-        with tempfile.TemporaryDirectory() as scratch:
-            made = run(source, settings, Path(scratch), lambda key: working_folder(options, key), options.name)
+        with hardware(settings) as here, tempfile.TemporaryDirectory() as scratch:
+            source = _find_tables(options, here)
+            working = partial(working_folder, options)
+            made = run(source, settings, Path(scratch), working, here, options.name)
+            if made is None:
+                return 0
             if options.out is None:
                 location = publish(made.folder, options.warehouse, str(made.card["name"]))
             else:
@@ -53,6 +59,16 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"curves: {location}/{CURVES}")
     print(f"processor seconds: {made.card['cpu_seconds']}")
     return 0
+
+
+def _find_tables(options: argparse.Namespace, here: Hardware) -> Source:
+    """The tables to read; the first process builds them while the others wait."""
+    if not here.is_first:
+        here.wait()
+        return find_tables(options, build=False)
+    source = find_tables(options)
+    here.wait()
+    return source
 
 
 def remove_working_folder(working: Path) -> None:

@@ -8,6 +8,7 @@ encoder_runs and encoder_metrics show after the next build.
 import shutil
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ import numpy as np
 from python_udfs.encoder_location import MODEL_CARD
 from training.__main__ import FAILURES, remove_working_folder
 from training.command_line import find_tables, parser, working_folder
-from training.config import load_settings
+from training.config import SettingsError, load_settings
 from training.data import counted_cells
 from training.evaluate import Metric
 from training.export import write_card
+from training.hardware import hardware
 from training.losses import LOSSES
 from training.run import Made, run
 from training.thresholds import KINDS, Cells, assigned, assignment_metrics, corrected
@@ -44,9 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
         source = find_tables(options)
         for choice, changes in TRAINED.items():
             settings = load_settings(options.config, [*SUBSET, *options.set, *changes])
-            with tempfile.TemporaryDirectory() as scratch:
+            with hardware(settings) as here, tempfile.TemporaryDirectory() as scratch:
                 print(f"ablation: {choice}", flush=True)
-                made = run(source, settings, Path(scratch), lambda key: working_folder(options, key), choice)
+                made = run(source, settings, Path(scratch), partial(working_folder, options), here, choice)
+                if made is None:
+                    raise SettingsError("ablations run in one process: start them without torchrun")
                 _keep(options, choice, made.card)
                 if choice == BASELINE:
                     for setting, card in threshold_cards(made).items():

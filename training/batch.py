@@ -14,6 +14,7 @@ from training.augment import augment
 from training.config import Settings
 from training.data import Attributes, Flags, Products, counted_cells
 from training.evaluate import Figures, measure
+from training.hardware import Hardware
 from training.losses import LOSSES, WithinFacets
 from training.model import encode_text
 
@@ -29,26 +30,33 @@ class Images(Protocol):
 class PixelImages:
     """Pixels through the model's image tower, moved about by the augmentations where `moved`."""
 
-    def __init__(self, encoder: Encoder, products: Products, settings: Settings) -> None:
-        self.encoder, self.products, self.settings = encoder, products, settings
+    def __init__(self, encoder: Encoder, products: Products, settings: Settings, device: torch.device) -> None:
+        self.encoder, self.products, self.settings, self.device = encoder, products, settings, device
 
     def __call__(self, model: Any, rows: Rows, moved: bool) -> Tensor:
         pixels = self.encoder.normalize(torch.from_numpy(self.products.pixels[rows]))
         if moved:
             pixels = augment(pixels, self.settings["augment"])
-        return functional.normalize(model.encode_image(pixels.contiguous(memory_format=torch.channels_last)), dim=-1)
+        pixels = pixels.to(self.device).contiguous(memory_format=torch.channels_last)
+        return functional.normalize(model.encode_image(pixels), dim=-1)
 
 
 class Task:
     """What a batch means: its pixels, texts, the attributes it is compared with, and the loss."""
 
     def __init__(
-        self, encoder: Encoder, attributes: Attributes, products: Products, images: "Images", settings: Settings
+        self,
+        encoder: Encoder,
+        attributes: Attributes,
+        products: Products,
+        images: "Images",
+        settings: Settings,
+        hardware: Hardware,
     ) -> None:
-        self.products, self.images, self.settings = products, images, settings
+        self.products, self.images, self.settings, self.hardware = products, images, settings, hardware
         self.attributes = attributes
         self.facets = attributes.facet_numbers()
-        self.prompt_tokens: Tensor = encoder.tokenizer(attributes.prompts)
+        self.prompt_tokens: Tensor = encoder.tokenizer(attributes.prompts).to(hardware.device)
         self.title_tokens: Tensor = encoder.tokenizer(products.texts)
         self.loss_function = LOSSES[str(settings["loss"]["name"])]()
         self.train_rows = products.rows("train")
@@ -64,14 +72,16 @@ class Task:
         targets = weights[:, columns]
         unnamed = float(self.settings["data"]["unnamed"])
         counted = counted_cells(weights > 0, self.facets, unnamed)[:, columns]
-        prompts = encode_text(model, self.prompt_tokens[columns])
+        with self.hardware.autocast():
+            prompts = encode_text(model, self.prompt_tokens[columns]).float()
+            sides = list(self._product_sides(model, rows))
         scale, bias = model.logit_scale.exp().clamp(max=100), model.logit_bias
-        facets, within = torch.from_numpy(self.facets[columns]), float(self.settings["loss"]["within_facets"])
+        facets, within = self._tensor(self.facets[columns]), float(self.settings["loss"]["within_facets"])
         # A batch in which nothing can be compared has a gradient too: none.
         total: Tensor = scale * 0
-        for weight, at, embedded in self._product_sides(model, rows):
-            similarity = embedded @ prompts.T
-            given = torch.from_numpy(targets[at]), torch.from_numpy(counted[at]), scale, bias
+        for weight, at, embedded in sides:
+            similarity = embedded.float() @ prompts.T
+            given = self._tensor(targets[at]), self._tensor(counted[at]), scale, bias
             total = total + weight * self.loss_function(similarity, *given)
             if within:
                 total = total + weight * within * WithinFacets(facets)(similarity, *given)
@@ -86,8 +96,8 @@ class Task:
         if self.measured != "image":
             rows = rows[self.worded[rows]]
         with torch.inference_mode():
-            prompts = encode_text(model, self.prompt_tokens).numpy()
-            parts = [self._measured_side(model, rows[at : at + 256]).numpy() for at in range(0, len(rows), 256)]
+            prompts = encode_text(model, self.prompt_tokens).cpu().numpy()
+            parts = [self._measured_side(model, rows[at : at + 256]).cpu().numpy() for at in range(0, len(rows), 256)]
         found: Floats = np.concatenate(parts) if parts else np.empty((0, prompts.shape[1]), np.float32)
         return measure(found, prompts, self.products.weights[rows] > 0, self.attributes.facets)
 
@@ -130,7 +140,10 @@ class Task:
         return self.worded[rows] & (self.generator.random(len(rows)) < share)
 
     def _titles(self, model: Any, rows: Rows) -> Tensor:
-        return encode_text(model, self.title_tokens[rows])
+        return encode_text(model, self.title_tokens[rows].to(self.hardware.device))
+
+    def _tensor(self, values: npt.NDArray[Any]) -> Tensor:
+        return torch.from_numpy(values).to(self.hardware.device)
 
 
 def _measured_modality(products: Products, weights: dict[str, Any]) -> str:

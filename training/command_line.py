@@ -13,8 +13,8 @@ from training.run import Source
 SOURCES = {"pairs": "training_pairs", "labels": "stg_labels"}
 
 
-def find_tables(options: argparse.Namespace) -> Source:
-    """Fill in the options that were not given from the settings, and build the warehouse's tables they then name.
+def find_tables(options: argparse.Namespace, build: bool = True) -> Source:
+    """Fill in the options that were not given from the settings, and `build` the warehouse's tables they then name.
 
     Raises SettingError, DataError.
     """
@@ -33,7 +33,7 @@ def find_tables(options: argparse.Namespace) -> Source:
     dbt = str(Path(sys.executable).with_name("dbt"))
     selected = ["--select", f"+{SOURCES[options.source]}", "+products", "--exclude-resource-type", "test", "unit_test"]
     command = [dbt, "build", *selected]
-    if subprocess.run(command, cwd=PROJECT, check=False).returncode:
+    if build and subprocess.run(command, cwd=PROJECT, check=False).returncode:
         raise DataError("the tables to train from could not be built: dbt says why above")
     tables = f"{settings['PINLANDING_WAREHOUSE']}/pinlanding.db"
     options.pairs, options.products = f"{tables}/{SOURCES[options.source]}", f"{tables}/products"

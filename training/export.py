@@ -48,8 +48,8 @@ def new_folder(target: Path) -> Iterator[Path]:
         made.rename(target)
 
 
-def publish(folder: Path, warehouse: str, name: str) -> str:
-    """Put the encoder into `<warehouse>/encoders/<name>` and let `<warehouse>/encoders/current` name it, in this order.
+def publish(folder: Path, warehouse: str, name: str, current: bool = True) -> str:
+    """Put the encoder into `<warehouse>/encoders/<name>`, then let `<warehouse>/encoders/current` name it if it shall.
 
     Returns its location. `warehouse` is a folder or anything fsspec writes to.
     """
@@ -58,12 +58,14 @@ def publish(folder: Path, warehouse: str, name: str) -> str:
         for file in sorted(folder.iterdir()):
             with fsspec.open(f"{target}/{file.name}", "wb") as remote:
                 remote.write(file.read_bytes())
-        with fsspec.open(mark, "wt", encoding="utf-8") as remote:
-            remote.write(name + "\n")
+        if current:
+            with fsspec.open(mark, "wt", encoding="utf-8") as remote:
+                remote.write(name + "\n")
         return target
     with new_folder(Path(target)) as made:
         shutil.copytree(folder, made, dirs_exist_ok=True)
-    beside = Path(f"{mark}.{os.getpid()}")
-    beside.write_text(name + "\n", encoding="utf-8")
-    beside.replace(mark)
+    if current:
+        beside = Path(f"{mark}.{os.getpid()}")
+        beside.write_text(name + "\n", encoding="utf-8")
+        beside.replace(mark)
     return target

@@ -33,11 +33,11 @@ class LinearHead(nn.Linear):
 class CachedImages:
     """Outputs of the frozen tower (n, d) through the head, which stands where the model's image tower stood."""
 
-    def __init__(self, outputs: Floats) -> None:
-        self.outputs = torch.from_numpy(outputs)
+    def __init__(self, outputs: Floats, device: torch.device) -> None:
+        self.outputs, self.device = torch.from_numpy(outputs), device
 
     def __call__(self, model: Any, rows: Rows, moved: bool) -> Tensor:
-        return functional.normalize(model.visual(self.outputs[torch.from_numpy(rows)]), dim=-1)
+        return functional.normalize(model.visual(self.outputs[torch.from_numpy(rows)].to(self.device)), dim=-1)
 
 
 def image_outputs(

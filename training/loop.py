@@ -17,6 +17,7 @@ from python_udfs.encoder import Encoder
 from training.batch import Images, PixelImages, Rows, Task
 from training.config import Settings
 from training.data import Attributes, DataError, Products
+from training.hardware import Hardware
 from training.head import CachedImages, LinearHead, fold, image_outputs, last_projection
 from training.model import hold_locked_statistics, lock_image_tower
 from training.state import Average, History, State, create_optimizer
@@ -28,11 +29,17 @@ def seed_everything(seed: int, threads: int) -> None:
     np.random.seed(seed)
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True)
+    # Not every kernel of a GPU has a version that repeats itself: torch then says which one does not.
+    torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
 
 
 def train(
-    encoder: Encoder, attributes: Attributes, products: Products, settings: Settings, folder: Path
+    encoder: Encoder,
+    attributes: Attributes,
+    products: Products,
+    settings: Settings,
+    folder: Path,
+    hardware: Hardware,
 ) -> tuple[Any, History]:
     """Train `encoder`'s model on the train split; returns the model to keep (averaged weights) and the run's history.
 
@@ -41,32 +48,38 @@ def train(
     measurement and keeps the best one's weights. Shows progress with the loss, validation Recall@10 and the time left.
     Raises DataError, SettingsError, CheckpointError.
     """
-    model, images, tower = _starting_model(encoder, products, settings, folder)
-    task = Task(encoder, attributes, products, images, settings)
+    model, images, tower = _starting_model(encoder, products, settings, folder, hardware)
+    task = Task(encoder, attributes, products, images, settings, hardware)
     run, patience = settings["run"], int(settings["run"]["patience"])
     if patience and not len(products.rows("validation")):
         raise DataError("run.patience needs products of the split `validation`: there is none")
     steps_an_epoch = max(math.ceil(len(task.train_rows) / int(run["batch_size"])), 1)
     steps = steps_an_epoch * int(run["epochs"])
-    state = State(model, Average(model, float(run["average"])), create_optimizer(model, run), task.generator)
+    average, optimizer = Average(model, float(run["average"])), create_optimizer(model, run)
+    state = State(model, average, optimizer, hardware.scaler(), task.generator)
     rates = [float(group["lr"]) for group in state.optimizer.param_groups]
     done = state.resume(folder)
     batches = _batches(task.train_rows, int(run["batch_size"]), int(run["epochs"]), run["seed"])
-    with tqdm(total=steps, initial=done, unit="step", desc="train", mininterval=1) as bar:
+    hidden = not hardware.is_first
+    with tqdm(total=steps, initial=done, unit="step", desc="train", mininterval=1, disable=hidden) as bar:
         saved = time.monotonic()
         for step, rows in enumerate(islice(batches, done, None), done):
-            if _is_stale(state.history, patience) or 0 < float(run["max_seconds"]) <= state.seconds():
+            late = 0 < float(run["max_seconds"]) <= state.seconds()
+            if hardware.agreed(late or _is_stale(state.history, patience)):
                 break
+            if hardware.processes > 1:
+                # Each process moves its images about in its own way, and a run that goes on does as it would have.
+                torch.manual_seed(hash((int(run["seed"]), step, hardware.rank)))
             for group, rate in zip(state.optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * _schedule(step, steps, float(run["warmup"]))
-            state.history.loss.append(_step(task, state, rows))
+            state.history.loss.append(_step(task, state, rows[hardware.rank :: hardware.processes]))
             state.average.update(step)
-            if (step + 1) % steps_an_epoch == 0 or step + 1 == steps:
+            if hardware.is_first and ((step + 1) % steps_an_epoch == 0 or step + 1 == steps):
                 figures = task.measure(state.average.model, "validation")
                 state.history.validation.append({"step": step + 1, "modality": task.measured, **figures.to_dict()})
                 if patience and best_measurement(state.history) == len(state.history.validation) - 1:
                     state.best = deepcopy(state.average.model.state_dict())
-            if time.monotonic() - saved >= float(run["checkpoint_seconds"]):
+            if hardware.is_first and time.monotonic() - saved >= float(run["checkpoint_seconds"]):
                 state.write(folder)
                 saved = time.monotonic()
             bar.set_postfix(_shown(state.history), refresh=False)
@@ -76,26 +89,26 @@ def train(
     if tower is not None:
         fold(tower, state.average.model.visual.weight)
         state.average.model.visual = tower
-    return state.average.model, state.history
+    return state.average.model.cpu(), state.history
 
 
 def _starting_model(
-    encoder: Encoder, products: Products, settings: Settings, folder: Path
+    encoder: Encoder, products: Products, settings: Settings, folder: Path, hardware: Hardware
 ) -> tuple[Any, Images, Any | None]:
     """The model with what is to be trained unlocked, its image side, and the tower that a head took the place of."""
     model, start = encoder.model.to(memory_format=torch.channels_last), settings["start"]
     tower = None
-    images: Images = PixelImages(encoder, products, settings)
+    images: Images = PixelImages(encoder, products, settings, hardware.device)
     if start["head"]:
         last_projection(model.visual)
-        images = CachedImages(image_outputs(encoder, products, folder, progress("image tower")))
+        images = CachedImages(image_outputs(encoder, products, folder, progress("image tower")), hardware.device)
         tower, model.visual = model.visual, LinearHead(encoder.dimension)
     model.requires_grad_(True)
     if tower is None:
         lock_image_tower(model, int(start["unlocked_groups"]))
     if model.logit_bias is None:
         model.logit_bias = torch.nn.Parameter(torch.zeros_like(model.logit_scale))
-    return model, images, tower
+    return model.to(hardware.device), images, tower
 
 
 def progress(what: str) -> Callable[[Iterable[Any], int], Iterable[Any]]:
@@ -129,9 +142,12 @@ def _step(task: Task, state: State, rows: Rows) -> float:
     hold_locked_statistics(state.model)
     loss = task.loss(state.model, rows)
     state.optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
+    state.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+    task.hardware.average_gradients(state.model)
+    state.scaler.unscale_(state.optimizer)
     torch.nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
-    state.optimizer.step()
+    state.scaler.step(state.optimizer)
+    state.scaler.update()
     return float(loss.detach())
 
 

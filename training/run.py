@@ -6,6 +6,7 @@ import platform
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -28,6 +29,7 @@ from training.data import (
     read_table,
 )
 from training.export import export, write_card
+from training.hardware import Hardware
 from training.loop import kept_step, progress, seconds_of, seed_everything, train
 from training.losses import LOSSES
 from training.modalities import modality_figures
@@ -62,9 +64,14 @@ class Made:
 
 
 def run(
-    source: Source, settings: Settings, scratch: Path, working_folder: Callable[[str], Path], name: str | None = None
-) -> Made:
-    """Train an encoder and lay it into a folder of `scratch`, an empty folder.
+    source: Source,
+    settings: Settings,
+    scratch: Path,
+    working_folder: Callable[[str], Path],
+    hardware: Hardware,
+    name: str | None = None,
+) -> Made | None:
+    """Train an encoder and lay it into a folder of `scratch`, an empty folder; None in the processes that only help.
 
     `working_folder` gives, for the run's fingerprint, where its checkpoint lies; it is left there for the caller to
     remove once the encoder is safe. Raises SettingsError, DataError, EncoderError, CheckpointError.
@@ -89,8 +96,10 @@ def run(
     name = name or f"run-{_digest(learned_from)[:8]}"
     # Another version of the code may step differently: it starts over rather than going on.
     working = working_folder(_digest([*learned_from, json.dumps(versions)])[:16])
-    with held(working):
-        model, history = train(encoder, attributes, products, settings, working)
+    with held(working) if hardware.is_first else nullcontext():
+        model, history = train(encoder, attributes, products, settings, working, hardware)
+    if not hardware.is_first:
+        return None
     folder = scratch / name
     folder.mkdir(parents=True)
     export(model, start, folder)

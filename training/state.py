@@ -52,6 +52,7 @@ class State:
     model: Any
     average: Average
     optimizer: torch.optim.Optimizer
+    scaler: torch.amp.GradScaler
     generator: np.random.Generator
     history: History = field(default_factory=History)
     best: dict[str, Tensor] = field(default_factory=dict)
@@ -72,7 +73,11 @@ class State:
             **_named("optimizer", checkpoint.optimizer_tensors(self.optimizer)),
             "torch_generator": torch.get_rng_state(),
         }
-        plain = {"history": asdict(history), "generators": checkpoint.generator_states(self.generator)}
+        plain = {
+            "history": asdict(history),
+            "generators": checkpoint.generator_states(self.generator),
+            "scaler": self.scaler.state_dict(),
+        }
         checkpoint.write(folder, tensors, plain)
 
     def resume(self, folder: Path) -> int:
@@ -86,6 +91,7 @@ class State:
         self.best = _without("best", tensors)
         checkpoint.restore_optimizer(self.optimizer, _without("optimizer", tensors))
         self.history = History(**plain["history"])
+        self.scaler.load_state_dict(plain["scaler"])
         torch.set_rng_state(tensors["torch_generator"])
         checkpoint.restore_generators(plain["generators"], self.generator)
         print(f"training: going on after step {len(self.history.loss)} of a run that was cut off", file=sys.stderr)

@@ -1,0 +1,231 @@
+"""`python -m training.quantize`: an encoder's copy whose image tower computes in 8-bit integers, if it finds as much.
+
+Takes the options of `python -m training`; `--encoder` names the encoder, else the current one. The tower is made twice
+(ONNX Runtime's static quantization, calibrated on training images, and its dynamic one) and Recall@10 of the validation
+products is measured. The faster of those that lose 0.2 points at most becomes `<warehouse>/encoders/<name>-int8`
+(`--out`: that folder), used with ENCODER=<name>-int8. Where both lose more, nothing is written.
+"""
+
+import hashlib
+import json
+import logging
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
+from os import devnull
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from python_udfs.encoder import BATCH, Encoder, load_folder
+from python_udfs.encoder_location import CONFIG, INT8, MODEL_CARD, TOKENIZER, WEIGHTS, local_folder, resolve_encoder
+from python_udfs.int8 import LARGEST_DROP, Int8Images, passes
+from training.__main__ import FAILURES
+from training.command_line import find_tables, parser
+from training.config import load_settings
+from training.data import Attributes, DataError, Products, attributes_of, load_products, read_pairs, read_table
+from training.evaluate import Floats, measure
+from training.export import new_folder, publish, write_card
+from training.loop import progress
+
+CALIBRATION_IMAGES = 4 * BATCH
+TIMED_BATCHES = 3
+
+
+class RefusedError(DataError):
+    """No 8-bit tower finds as much as the full one."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code. A wrong input or a refusal ends with one line on stderr, code 2."""
+    options = parser("python -m training.quantize", __doc__)
+    options.add_argument("--encoder", default="", help="the encoder to copy; default: the warehouse's current one")
+    given = options.parse_args(arguments)
+    try:
+        settings = load_settings(given.config, given.set)
+        source = find_tables(given)
+        location = resolve_encoder(given.encoder, source.warehouse)
+        with local_folder(location) as folder, tempfile.TemporaryDirectory() as scratch:
+            encoder = load_folder(folder, folder.name)
+            pairs = read_pairs(source.pairs)
+            attributes = attributes_of(pairs)
+            products = load_products(
+                pairs,
+                attributes,
+                read_table(source.products),
+                source.roots,
+                encoder.prepare,
+                settings,
+                progress("read images"),
+            )
+            made = Path(scratch) / f"{folder.name}-int8"
+            card = quantize(encoder, folder, attributes, products, made)
+            if given.out is None:
+                place = publish(made, given.warehouse, made.name, current=False)
+            else:
+                with new_folder(given.out) as target:
+                    shutil.copytree(made, target, dirs_exist_ok=True)
+                place = str(given.out)
+    except FAILURES as error:
+        print(f"training.quantize: {error}", file=sys.stderr)
+        return 2
+    shown = card["int8"]
+    print(f"encoder: {place}")
+    print(f"validation recall@10: {shown['recall_at_10']:.4f} ({shown['full_recall_at_10']:.4f} in full)")
+    print(f"seconds for {BATCH} images on one thread: {shown['seconds']:.3f} ({shown['full_seconds']:.3f} in full)")
+    return 0
+
+
+def quantize(
+    encoder: Encoder, folder: Path, attributes: Attributes, products: Products, target: Path
+) -> dict[str, Any]:
+    """Lay the copy of the encoder in `folder` into `target`, a folder to be made; returns its model card.
+
+    Raises RefusedError where no tower passes, DataError where there are no images to judge by.
+    """
+    judged = products.rows("validation")
+    judged = judged[products.has_image[judged]]
+    seen = products.rows("train")
+    seen = seen[products.has_image[seen]][:CALIBRATION_IMAGES]
+    if not len(judged) or not len(seen):
+        raise DataError("int8 needs products with images in the splits train (to calibrate) and validation (to judge)")
+    prompts = encoder.encode_texts(attributes.prompts)
+    positives = products.weights[judged] > 0
+
+    def recall(model: Encoder) -> float:
+        found = model.encode_images(products.pixels[judged])
+        return measure(found, prompts, positives, attributes.facets).recall_at_10
+
+    full = recall(encoder), _seconds(encoder, products.pixels[judged])
+    target.mkdir(parents=True)
+    for file in (CONFIG, TOKENIZER, WEIGHTS):
+        if (folder / file).exists():
+            shutil.copyfile(folder / file, target / file)
+    passed, lost = [], []
+    for kind, content in int8_towers(encoder, _prepared(encoder, products.pixels[seen])).items():
+        smaller = replace(encoder, int8_images=Int8Images(content))
+        figure = recall(smaller)
+        (passed if passes(figure, full[0]) else lost).append(
+            (_seconds(smaller, products.pixels[judged]), kind, figure, content)
+        )
+    if not passed:
+        drops = ", ".join(f"{kind} {full[0] - figure:.4f}" for _, kind, figure, _ in sorted(lost, key=lambda x: x[1]))
+        raise RefusedError(f"int8 loses more than {LARGEST_DROP} of Recall@10 ({drops}): the encoder stays as it is")
+    seconds, kind, figure, content = min(passed, key=lambda tower: tower[0])
+    (target / INT8).write_bytes(content)
+    card = {
+        **_card(folder),
+        "name": target.name,
+        "int8": {
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "kind": kind,
+            "products": len(judged),
+            "recall_at_10": figure,
+            "full_recall_at_10": full[0],
+            "seconds": round(seconds, 4),
+            "full_seconds": round(full[1], 4),
+        },
+    }
+    write_card(target, card)
+    return card
+
+
+def int8_towers(encoder: Encoder, calibration: Floats) -> dict[str, bytes]:
+    """The image tower as ONNX in both kinds of 8-bit integers, pixels (64, 3, height, width) to embeddings (64, d)."""
+    from onnxruntime.quantization import QuantFormat, QuantType, quantize_dynamic, quantize_static
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    with tempfile.TemporaryDirectory() as scratch, _silence():
+        exported, prepared, made = (Path(scratch) / name for name in ("full.onnx", "prepared.onnx", "int8.onnx"))
+        torch.onnx.export(
+            _ImageTower(encoder.model).eval(),
+            (torch.from_numpy(calibration[:BATCH]),),
+            str(exported),
+            input_names=["pixels"],
+            output_names=["embedding"],
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+        quant_pre_process(str(exported), str(prepared), skip_symbolic_shape=True)
+        towers = {}
+        quantize_static(
+            str(prepared),
+            str(made),
+            _Calibration(calibration),
+            quant_format=QuantFormat.QDQ,
+            per_channel=True,
+            weight_type=QuantType.QInt8,
+            activation_type=QuantType.QUInt8,
+        )
+        towers["static"] = made.read_bytes()
+        quantize_dynamic(str(prepared), str(made), weight_type=QuantType.QInt8, per_channel=True)
+        towers["dynamic"] = made.read_bytes()
+    return towers
+
+
+class _ImageTower(torch.nn.Module):
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        return self.model.encode_image(pixels, normalize=True)  # type: ignore[no-any-return]
+
+
+class _Calibration:
+    """Batches of pixels as ONNX Runtime asks for them."""
+
+    def __init__(self, pixels: Floats) -> None:
+        self.batches: Iterator[Floats] = iter(pixels.reshape(-1, BATCH, *pixels.shape[1:]))
+
+    def get_next(self) -> dict[str, Floats] | None:
+        batch = next(self.batches, None)
+        return None if batch is None else {"pixels": batch}
+
+
+def _prepared(encoder: Encoder, pixels: Any) -> Floats:
+    """Normalized pixels, as many as whole batches: the first ones again where there are too few."""
+    whole = np.resize(pixels, (-(-len(pixels) // BATCH) * BATCH, *pixels.shape[1:]))
+    prepared: Floats = encoder.normalize(torch.from_numpy(whole)).numpy()
+    return prepared
+
+
+def _seconds(encoder: Encoder, pixels: Any) -> float:
+    """Seconds for one batch on one thread: the best of a few."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    batch, best = np.resize(pixels, (BATCH, *pixels.shape[1:])), float("inf")
+    for _ in range(TIMED_BATCHES):
+        start = time.perf_counter()
+        encoder.encode_images(batch)
+        best = min(best, time.perf_counter() - start)
+    torch.set_num_threads(threads)
+    return best
+
+
+def _card(folder: Path) -> dict[str, Any]:
+    card = folder / MODEL_CARD
+    return dict(json.loads(card.read_text(encoding="utf-8"))) if card.exists() else {}
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """ONNX's exporter and quantizer tell of every step."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with Path(devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+            yield
+    finally:
+        logging.disable(before)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
