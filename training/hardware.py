@@ -65,7 +65,7 @@ class Hardware:
                 parameter.grad = torch.zeros_like(parameter)
         flat = torch.cat([parameter.grad.reshape(-1) for parameter in trained])
         distributed.all_reduce(flat)
-        parts = (flat / self.processes).split([parameter.numel() for parameter in trained])
+        parts = torch.split(flat / self.processes, [parameter.numel() for parameter in trained])
         for parameter, part in zip(trained, parts, strict=True):
             parameter.grad.copy_(part.view_as(parameter))
 

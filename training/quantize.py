@@ -107,7 +107,8 @@ def quantize(
     for file in (CONFIG, TOKENIZER, WEIGHTS):
         if (folder / file).exists():
             shutil.copyfile(folder / file, target / file)
-    passed, lost = [], []
+    passed: list[tuple[float, str, float, bytes]] = []
+    lost: list[tuple[float, str, float, bytes]] = []
     for kind, content in int8_towers(encoder, _prepared(encoder, products.pixels[seen])).items():
         smaller = replace(encoder, int8_images=Int8Images(content))
         figure = recall(smaller)

@@ -80,3 +80,21 @@ def test_product_text() -> None:
     assert product_text(" Red dress ", None) == "Red dress"
     assert product_text("Red dress", "With pockets") == "Red dress. With pockets"
     assert product_text(None, " ") == ""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
+    tiny_encoder(tmp_path / "encoder")
+    # 6 MB each when decoded: kept ones would show.
+    for i in range(8):
+        Image.new("RGB", (2000, 1000), (i, 2 * i, 3 * i)).save(tmp_path / f"{i}.jpg")
+    uris: list[str | None] = [f"{i % 8}.jpg" for i in range(64)]
+
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+    embed(tmp_path, uris, [None] * 64)
+    before = resident()
+    for _ in range(4):
+        embed(tmp_path, uris, [None] * 64)
+    assert resident() - before < 64 << 20
