@@ -24,8 +24,8 @@ test: $(VENV)/ready java lint ## Everything that must hold on the sample
 lint: $(VENV)/ready ## ruff, mypy, sqlfluff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests
 
-train: $(VENV)/ready java ## Fine-tune the encoder on the warehouse's pairs (PAIRS=labels: on the labels)
-	@PAIRS=$(PAIRS) $(BIN)/python -m training
+train: $(VENV)/ready java ## Fine-tune the encoder on the warehouse's pairs (PAIRS=labels: on the labels; CONFIG=file: other settings)
+	@PAIRS=$(PAIRS) $(BIN)/python -m training $(if $(CONFIG),--config $(CONFIG))
 
 estimate: $(VENV)/ready java ## What a build's model calls would cost; asks nothing
 	@$(BIN)/dbt --quiet build $(DBT_FLAGS) --select +extraction_sample facets model_prices
