@@ -28,7 +28,7 @@ encoder_in_use as (
 
 any_image as (
 
-    select max(image_sha256) is not null as found
+    select max(image_sha256) is not null as is_found
     from products
 
 ),
@@ -76,18 +76,18 @@ possible as (
 encoders as (
 
     select
-        key as encoder_key,
-        location
+        encoder_in_use.key as encoder_key,
+        encoder_in_use.location
     from encoder_in_use
     cross join any_image
-    where any_image.found
+    where any_image.is_found
     union distinct
     select
-        text_key as encoder_key,
-        text_location as location
+        encoder_in_use.text_key as encoder_key,
+        encoder_in_use.text_location as location
     from encoder_in_use
     cross join any_image
-    where any_image.found or {{ setting('PINLANDING_TEXT_ENCODER') }} != ''
+    where any_image.is_found or {{ setting('PINLANDING_TEXT_ENCODER') }} != ''
 
 ),
 
