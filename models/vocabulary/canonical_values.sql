@@ -57,7 +57,8 @@ phrases as (
 
 ),
 
--- A seed's own value stands for itself, so that an alias inside it ("dot" in "polka dot") is left alone. "Tote bag" is a tote.
+-- A seed's own value stands for itself, so that an alias inside it ("dot" in "polka dot") is left alone. "Tote bag" is a tote,
+-- and "chino pant" a chino.
 named as (
 
     select
@@ -78,6 +79,15 @@ named as (
         value
     from value_parents
     where facet = 'product_type'
+    union all
+    select
+        value_parents.facet,
+        concat(value_parents.value, ' ', value_aliases.alias) as phrase,
+        value_parents.value
+    from value_parents
+    inner join value_aliases
+        on value_parents.facet = value_aliases.facet and value_parents.parent = value_aliases.value
+    where value_parents.facet = 'product_type'
 
 ),
 

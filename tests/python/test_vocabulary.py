@@ -15,7 +15,7 @@ ALL_VALUES = "{min_attribute_products: 1, max_attribute_share: 1}"
 
 
 def half_of(pair: dict[str, str]) -> int:
-    """The rules were written with half 0; half 1 was read when they stood."""
+    """The rules were written with half 0; half 1 was read when they stood: 91 % of its synonyms met."""
     return hashlib.md5(f"{pair['facet']},{pair['left']},{pair['right']}".encode()).digest()[-1] % 2
 
 
