@@ -11,7 +11,7 @@ from dbt_pinlanding import session, settings
 
 class PinLandingPlugin(dbtPlugin):
     def initialize(self) -> None:
-        resolved = settings.resolve()
+        resolved = settings.resolve() | {"PINLANDING_CODE_VERSION": settings.code_version()}
         # dbt copied the environment before it loaded plugins: env_var() in models reads that copy.
         get_invocation_context().env.update(resolved)  # type: ignore[attr-defined]
         session.install()

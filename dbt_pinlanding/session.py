@@ -12,7 +12,7 @@ from dbt.adapters.spark import session as dbt_session
 from dbt_common.exceptions import DbtRuntimeError
 from pyspark.sql import SparkSession
 
-from dbt_pinlanding import class_archive, settings
+from dbt_pinlanding import class_archive, delta, settings
 from python_udfs.register import register
 
 LOCK_WAIT_SECONDS = 30
@@ -65,7 +65,8 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
         spark = SparkSession.builder.remote(remote).getOrCreate()
     else:
         builder = SparkSession.builder.enableHiveSupport()
-        for key, value in (session_paths(warehouse) | conf).items():
+        lake = delta.conf() if delta.is_used(conf.get("spark.master", "")) else {}
+        for key, value in (session_paths(warehouse) | lake | conf).items():
             builder = builder.config(key, value)
         spark = _open_waiting_for_lock(builder, warehouse)
         class_archive.keep_at_exit(spark)

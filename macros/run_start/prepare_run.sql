@@ -4,6 +4,7 @@
         {{ check_functions() }}
         {{ check_settings() }}
         {{ check_encoder() }}
+        {{ check_table_format() }}
         {{ clear_orphan_folders() }}
         {{ draw_sample_catalog() }}
         {{ open_inputs() }}
