@@ -51,8 +51,9 @@ def _fetch(folder: Path) -> None:
     with TemporaryDirectory(prefix="pinlanding-") as scratch:
         # In a process of its own: the resolver's long report would reach this one's console.
         command = (
-            "from pyspark import SparkConf; from pyspark.java_gateway import launch_gateway; import sys; "
-            "launch_gateway(SparkConf(False).set('spark.jars.packages', sys.argv[1]).set('spark.jars.ivy', sys.argv[2]))"
+            "import sys; from pyspark import SparkConf; from pyspark.java_gateway import launch_gateway; "
+            "conf = SparkConf(False).set('spark.jars.packages', sys.argv[1]).set('spark.jars.ivy', sys.argv[2]); "
+            "launch_gateway(conf)"
         )
         environment = {name: value for name, value in os.environ.items() if name != "SPARK_REMOTE"}
         done = subprocess.run(
@@ -61,9 +62,9 @@ def _fetch(folder: Path) -> None:
         found = [jar for jar in Path(scratch, "jars").glob("*.jar") if jar.name.startswith(GROUPS)]
         if done.returncode or not found:
             raise SettingError(
-                f"Delta Lake's jars ({PACKAGE}) could not be fetched. Where Maven Central is not reached, name a mirror "
-                "(spark.jars.ivySettings in Spark's conf) or put the jars of the groups io.delta and io.unitycatalog into "
-                f"{folder}; or set PINLANDING_TABLE_FORMAT=parquet. {_reason(done.stderr)}"
+                f"Delta Lake's jars ({PACKAGE}) could not be fetched. Where Maven Central is not reached, name a "
+                "mirror (spark.jars.ivySettings in Spark's conf) or put the jars of the groups io.delta and "
+                f"io.unitycatalog into {folder}; or set PINLANDING_TABLE_FORMAT=parquet. {_reason(done.stderr)}"
             )
         part = folder.with_name(f"{folder.name}.{os.getpid()}")
         part.mkdir(parents=True)

@@ -57,7 +57,8 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
     warehouse = settings.resolve()["PINLANDING_WAREHOUSE"]
     # Workers run this Python; the conf alone does not reach those that Spark starts itself.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    if conf.get("spark.master", "").startswith("local"):
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     # Workers share the limit of calls in flight by this count.
     os.environ.setdefault("PINLANDING_WORKERS", str(os.cpu_count() or 1))
     if remote:
@@ -66,10 +67,14 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
     else:
         builder = SparkSession.builder.enableHiveSupport()
         lake = delta.conf() if delta.is_used(conf.get("spark.master", "")) else {}
-        for key, value in (session_paths(warehouse) | lake | conf).items():
+        # The archive knows the classes of Spark's own path only.
+        plain = "spark.driver.extraClassPath" not in conf
+        paths = session_paths(warehouse, class_archive.jvm_options() if plain else "")
+        for key, value in (paths | lake | conf).items():
             builder = builder.config(key, value)
         spark = _open_waiting_for_lock(builder, warehouse)
-        class_archive.keep_at_exit(spark)
+        if plain:
+            class_archive.keep_at_exit(spark)
         spark.sparkContext.setLogLevel("ERROR")
     if not conf.get("spark.master", "").startswith("local"):
         spark.addArtifacts(_package_archive(), pyfile=True)
@@ -77,14 +82,14 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
     return spark
 
 
-def session_paths(warehouse: str) -> dict[str, str]:
-    """Spark conf that puts tables and the embedded metastore under the warehouse."""
+def session_paths(warehouse: str, jvm_options: str) -> dict[str, str]:
+    """Spark conf that puts tables and the embedded metastore under the warehouse, with more options for the JVM."""
     state = warehouse if "://" not in warehouse else str(settings.PROJECT / "warehouse")
     return {
         "spark.sql.warehouse.dir": warehouse,
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={state}/metastore_db;create=true",
         "spark.driver.extraJavaOptions": (
-            f"{JVM_OPTIONS} {class_archive.jvm_options()} -Dderby.stream.error.file={state}/derby.log "
+            f"{JVM_OPTIONS} {jvm_options} -Dderby.stream.error.file={state}/derby.log "
             f"-Dlog4j2.configurationFile=file:{settings.PROJECT}/profiles/log4j2.properties"
         ),
     }

@@ -2,10 +2,13 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
+
+from python_udfs.model_calls.grant import KEY_VARIABLE, SECONDS, sign
 
 PROJECT = Path(__file__).resolve().parent.parent
 TABLE_FORMATS = ("parquet", "delta")
@@ -62,6 +65,15 @@ def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     resolved["PINLANDING_CATALOG_FOLDER"] = folder
     resolved["PINLANDING_IMAGE_ROOTS"] = "\n".join(roots) or folder
     return resolved
+
+
+def grant(run: str, environment: Mapping[str, str] = os.environ) -> str:
+    """What lets this run of dbt spend its budget where a key is asked for; empty without key or budget."""
+    key, budget = environment.get(KEY_VARIABLE, "").strip(), environment.get("PINLANDING_BUDGET_USD", "")
+    try:
+        return sign(key, run, float(budget), int(time.time()) + SECONDS) if key else ""
+    except ValueError:
+        return ""
 
 
 def code_version() -> str:

@@ -148,5 +148,3 @@ def _versions() -> dict[str, str]:
     packages = ("torch", "open_clip_torch", "numpy", "pillow")
     found = {package: metadata.version(package) for package in packages}
     return {"code": code_version(), "python": platform.python_version(), **found}
-
-

@@ -3,6 +3,7 @@
     {% if execute and flags.WHICH in ('build', 'run', 'test', 'seed', 'retry') %}
         {{ check_functions() }}
         {{ check_settings() }}
+        {{ check_server() }}
         {{ check_encoder() }}
         {{ check_table_format() }}
         {{ clear_orphan_folders() }}

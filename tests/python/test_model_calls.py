@@ -550,7 +550,8 @@ rows = spark.sql(f'''
     with products as (
         select id, if(id = 5, 'fail', concat('Red Dress ', id)) as title, cast(null as string) as nothing,
             named_struct(
-                'run', 'a build', 'usd', 1d, 'usd_per_million_input_tokens', 0d, 'usd_per_million_output_tokens', 0.5d
+                'run', 'a build', 'usd', 1d, 'usd_per_million_input_tokens', 0d, 'usd_per_million_output_tokens', 0.5d,
+                'grant', ''
             ) as terms
         from range(0, 10, 1, 1)
     )
