@@ -100,7 +100,8 @@ def _tidy(spark: SparkSession, warehouse: str) -> None:
 
 def _drop_function(spark: SparkSession, name: str) -> None:
     jvm = spark.sparkContext._jvm
-    identifier = jvm.org.apache.spark.sql.catalyst.FunctionIdentifier(name)
+    some = jvm.scala.Option.apply
+    identifier = jvm.org.apache.spark.sql.catalyst.FunctionIdentifier(name, some("builtin"), some("system"))
     spark._jsparkSession.sessionState().functionRegistry().dropFunction(identifier)  # type: ignore[attr-defined]
 
 

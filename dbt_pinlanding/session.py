@@ -16,6 +16,10 @@ from dbt_pinlanding import class_archive, delta, settings
 from python_udfs.register import register
 
 LOCK_WAIT_SECONDS = 30
+EXECUTOR_SETTINGS = (
+    "OPENAI_BASE_URL",
+    *(f"PINLANDING_{name}" for name in ("CONCURRENCY", "WORKERS", "RPM", "TPM", "TIMEOUT")),
+)
 # A build is some hundred short queries: planning code runs too seldom for the second compiler to pay before thresholds
 # twenty times the usual, and a larger young generation spares hundreds of collections (DECISIONLOG.md has the figures).
 JVM_OPTIONS = (
@@ -59,8 +63,10 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if conf.get("spark.master", "").startswith("local"):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    # Workers share the limit of calls in flight by this count.
-    os.environ.setdefault("PINLANDING_WORKERS", str(os.cpu_count() or 1))
+        # Workers share the limit of calls in flight by this count.
+        os.environ.setdefault("PINLANDING_WORKERS", str(os.cpu_count() or 1))
+    else:
+        conf = _executor_environment() | conf
     if remote:
         os.environ["SPARK_REMOTE"] = remote
         spark = SparkSession.builder.remote(remote).getOrCreate()
@@ -93,6 +99,12 @@ def session_paths(warehouse: str, jvm_options: str) -> dict[str, str]:
             f"-Dlog4j2.configurationFile=file:{settings.PROJECT}/profiles/log4j2.properties"
         ),
     }
+
+
+def _executor_environment() -> dict[str, str]:
+    """Conf that gives the settings of model calls to executors; a key never, as conf can be read by who sees the UI."""
+    named = {name: os.environ.get(name, "") for name in EXECUTOR_SETTINGS}
+    return {f"spark.executorEnv.{name}": value for name, value in named.items() if value}
 
 
 def _open_waiting_for_lock(builder: SparkSession.Builder, warehouse: str) -> SparkSession:
