@@ -15,8 +15,6 @@ GROUPS = ("io.delta_", "io.unitycatalog_")
 CONF = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-    # The state of a table's log is kept in so many partitions: 50 by default, for tables of a thousand times ours.
-    "spark.databricks.delta.snapshotPartitions": "1",
     # Else a replace that changes a column's type is logged as an error of the metastore's.
     "spark.hadoop.hive.metastore.disallow.incompatible.col.type.changes": "false",
     # A merge reads its rows twice, and they come from functions that are expensive.
@@ -30,9 +28,11 @@ def is_used(master: str) -> bool:
     return named == "delta" if named else not master.startswith("local")
 
 
-def conf() -> dict[str, str]:
+def conf(master: str) -> dict[str, str]:
     """Conf of a session that reads and writes Delta tables. Raises SettingError when the jars cannot be had."""
-    return CONF | {"spark.jars": ",".join(str(jar) for jar in jars())}
+    found = CONF | {"spark.jars": ",".join(str(jar) for jar in jars())}
+    # The state of a table's log is kept in so many partitions: 50 by default, for tables of a thousand times these.
+    return found | {"spark.databricks.delta.snapshotPartitions": "1"} if master.startswith("local") else found
 
 
 def jars() -> list[Path]:

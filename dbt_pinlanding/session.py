@@ -72,7 +72,8 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
         spark = SparkSession.builder.remote(remote).getOrCreate()
     else:
         builder = SparkSession.builder.enableHiveSupport()
-        lake = delta.conf() if delta.is_used(conf.get("spark.master", "")) else {}
+        master = conf.get("spark.master", "")
+        lake = delta.conf(master) if delta.is_used(master) else {}
         # The archive knows the classes of Spark's own path only.
         plain = "spark.driver.extraClassPath" not in conf
         paths = session_paths(warehouse, class_archive.jvm_options() if plain else "")

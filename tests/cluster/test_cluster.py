@@ -29,6 +29,7 @@ MODELS_BEFORE_THE_KILL = 45
 TIMES = ("last_modified", "built_at", "created_at")
 RUN = ("dbt", "build", "--exclude-resource-type", "unit_test", "--vars", SMALL_VARS)
 MEMORY = {"spark.driver.memory": "2g", "spark.executor.memory": "1500m", "spark.sql.shuffle.partitions": "4"}
+SMALL_TABLES = {"spark.databricks.delta.snapshotPartitions": "1"}
 QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.host": "127.0.0.1"}
 
 
@@ -67,7 +68,7 @@ class Cluster:
         """A Spark Connect server on the cluster, over this warehouse; returns its address."""
         port = free_port()
         derby = f"jdbc:derby:;databaseName={warehouse}/metastore_db;create=true"
-        conf = delta.conf() | MEMORY | QUIET
+        conf = delta.conf(self.master) | MEMORY | SMALL_TABLES | QUIET
         conf |= {
             "spark.connect.grpc.binding.address": "127.0.0.1",
             "spark.connect.grpc.binding.port": str(port),
@@ -159,7 +160,9 @@ def test_a_build_that_loses_a_worker_ends_with_the_local_tables(
     warehouse = tmp_path / "warehouse"
     conf = tmp_path / "conf"
     conf.mkdir()
-    (conf / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in (MEMORY | QUIET).items()))
+    (conf / "spark-defaults.conf").write_text(
+        "".join(f"{name} {value}\n" for name, value in (MEMORY | SMALL_TABLES | QUIET).items())
+    )
     address = {"PINLANDING_SPARK_MASTER": cluster.master}
     if target == "connect":
         warehouse.mkdir()
