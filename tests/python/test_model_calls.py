@@ -62,7 +62,13 @@ def change_settings(monkeypatch: pytest.MonkeyPatch) -> Change:
 
 def same_terms(count: int, **changes: Any) -> pd.DataFrame:
     """The column of a build's terms, the same in every row."""
-    terms = {"run": "a build", "usd": 1.0, "usd_per_million_input_tokens": 0.4, "usd_per_million_output_tokens": 1.6}
+    terms = {
+        "run": "a build",
+        "usd": 1.0,
+        "usd_per_million_input_tokens": 0.4,
+        "usd_per_million_output_tokens": 1.6,
+        "grant": "",
+    }
     return pd.DataFrame([terms | changes] * count)
 
 

@@ -163,7 +163,7 @@ def test_readers_never_see_a_missing_table_or_half_of_one(served: Served) -> Non
             wrong.extend(str(row) for row in answer if row != whole)
 
     readers = [
-        threading.Thread(target=read, args=(f"select {counts} from pinlanding.{name}", {whole}))
+        threading.Thread(target=read, args=(f"select {counts} from pinlanding.{name}", whole))
         for name, counts, whole in (
             ("numbers", "count(*), count(distinct content)", (ROWS, 1)),
             ("changing", "count(*)", (ROWS,)),
