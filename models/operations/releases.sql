@@ -1,5 +1,5 @@
 {#- The run's end writes the rows (macros/releases): only then is it known that the build succeeded. -#}
-{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false, on_schema_change='append_new_columns') }}
+{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false, on_schema_change='fail') }}
 
 select
     cast(null as string) as release,
