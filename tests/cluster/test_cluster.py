@@ -5,6 +5,7 @@ Delta tables. The workers start without our path: code reaches them through Spar
 builds take minutes. PINLANDING_SAMPLE_PRODUCTS says how large the sample is (300).
 """
 
+import json
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyspark.find_spark_home import _find_spark_home
@@ -117,9 +119,17 @@ def wait_for(port: int) -> None:
 
 def rows(warehouse: Path, name: str) -> list[str]:
     """The table's rows in an order of their own, without times, to nine digits: sums add up in another order."""
-    frame = open_folder(str(warehouse / "pinlanding.db" / name)).to_table().to_pandas()
-    frame = frame.drop(columns=[column for column in TIMES if column in frame.columns])
-    return sorted(frame[sorted(frame.columns)].to_json(orient="records", lines=True, double_precision=9).splitlines())
+    table = open_folder(str(warehouse / "pinlanding.db" / name)).to_table()
+    table = table.drop_columns([column for column in TIMES if column in table.column_names])
+    return sorted(json.dumps(rounded(row), sort_keys=True, default=str) for row in table.to_pylist())
+
+
+def rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 9)
+    if isinstance(value, dict):
+        return {name: rounded(each) for name, each in value.items()}
+    return [rounded(each) for each in value] if isinstance(value, list) else value
 
 
 def public_tables(warehouse: Path) -> set[str]:
