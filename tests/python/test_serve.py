@@ -163,7 +163,7 @@ def test_readers_never_see_a_missing_table_or_half_of_one(served: Served) -> Non
             wrong.extend(str(row) for row in answer if row != whole)
 
     readers = [
-        threading.Thread(target=read, args=(f"select {counts} from pinlanding.{name}", whole))
+        threading.Thread(target=read, args=(f"select {counts} from pinlanding.{name}", whole), daemon=True)
         for name, counts, whole in (
             ("numbers", "count(*), count(distinct content)", (ROWS, 1)),
             ("changing", "count(*)", (ROWS,)),
@@ -177,8 +177,9 @@ def test_readers_never_see_a_missing_table_or_half_of_one(served: Served) -> Non
     finally:
         ended.set()
         for reader in readers:
-            reader.join()
+            reader.join(START_SECONDS)
     assert [build.returncode for build in builds] == [0, 0], builds[-1].stdout[-2000:]
+    assert not any(reader.is_alive() for reader in readers), "a reader waits for the server"
     assert not wrong
     assert asked > 30 and changed <= 1, (asked, changed)
 
