@@ -76,6 +76,7 @@ def serve() -> None:
     _tidy(spark, warehouse)
     for name in CLOSED_FUNCTIONS:
         _drop_function(spark, name)
+    _mark_functions_registered(spark)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -103,6 +104,29 @@ def _drop_function(spark: SparkSession, name: str) -> None:
     some = jvm.scala.Option.apply
     identifier = jvm.org.apache.spark.sql.catalyst.FunctionIdentifier(name, some("builtin"), some("system"))
     spark._jsparkSession.sessionState().functionRegistry().dropFunction(identifier)  # type: ignore[attr-defined]
+
+
+def _mark_functions_registered(spark: SparkSession) -> None:
+    """Tell Hive that its own functions are registered, which Spark does not use.
+
+    The first session to close registers them otherwise. Where that ends in a Java Error, the mark stays at `pending`,
+    and every later close waits for ever.
+    """
+    jvm = spark.sparkContext._jvm
+    hive = jvm.java.lang.Class.forName("org.apache.hadoop.hive.ql.metadata.Hive")
+    mark, done = (hive.getDeclaredField(name) for name in ("didRegisterAllFuncs", "REG_FUNCS_DONE"))
+    for field in (mark, done):
+        field.setAccessible(True)
+    # py4j turns the mark, an AtomicInteger, into a number: it is set by a handle that never leaves Java.
+    handles = jvm.java.lang.invoke.MethodHandles
+    lookup, counter = handles.lookup(), mark.getType()
+    kind = jvm.java.lang.invoke.MethodType.methodType(jvm.java.lang.Void.TYPE, jvm.java.lang.Integer.TYPE)
+    setter = lookup.findVirtual(counter, "set", kind)
+    arguments = jvm.java.util.ArrayList()
+    arguments.add(done.get(None))
+    handles.collectArguments(setter, 0, lookup.unreflectGetter(mark)).invokeWithArguments(arguments)
+    if mark.get(None) != done.get(None):
+        raise settings.SettingError("This Hive keeps its functions in another way: the server has to be adapted.")
 
 
 def _wait_for(host: str, port: int) -> None:
