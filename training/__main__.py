@@ -24,7 +24,7 @@ from training.command_line import find_tables, parser, working_folder
 from training.config import SettingsError, load_settings
 from training.curves import CURVES
 from training.data import DataError
-from training.export import new_folder, publish
+from training.export import deliver, make_current
 from training.hardware import Hardware, hardware
 from training.run import Source, run
 
@@ -42,12 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
             made = run(source, settings, Path(scratch), working, here, options.name)
             if made is None:
                 return 0
+            name = str(made.card["name"])
+            location = deliver(made.folder, name, options.out, options.warehouse)
             if options.out is None:
-                location = publish(made.folder, options.warehouse, str(made.card["name"]))
-            else:
-                with new_folder(options.out) as target:
-                    shutil.copytree(made.folder, target, dirs_exist_ok=True)
-                location = str(options.out)
+                make_current(options.warehouse, name)
     except FAILURES as error:
         print(f"training: {error}", file=sys.stderr)
         return 2

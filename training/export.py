@@ -48,24 +48,33 @@ def new_folder(target: Path) -> Iterator[Path]:
         made.rename(target)
 
 
-def publish(folder: Path, warehouse: str, name: str, current: bool = True) -> str:
-    """Put the encoder into `<warehouse>/encoders/<name>`, then let `<warehouse>/encoders/current` name it if it shall.
+def deliver(folder: Path, name: str, out: Path | None, warehouse: str) -> str:
+    """Put the encoder into the folder `out`, or where there is none into `<warehouse>/encoders/<name>`.
 
     Returns its location. `warehouse` is a folder or anything fsspec writes to.
     """
-    target, mark = f"{warehouse.rstrip('/')}/encoders/{name}", f"{warehouse.rstrip('/')}/encoders/{CURRENT}"
-    if "://" in warehouse:
+    target = f"{_encoders(warehouse)}/{name}" if out is None else str(out)
+    if out is None and "://" in warehouse:
         for file in sorted(folder.iterdir()):
             with fsspec.open(f"{target}/{file.name}", "wb") as remote:
                 remote.write(file.read_bytes())
-        if current:
-            with fsspec.open(mark, "wt", encoding="utf-8") as remote:
-                remote.write(name + "\n")
         return target
     with new_folder(Path(target)) as made:
         shutil.copytree(folder, made, dirs_exist_ok=True)
-    if current:
-        beside = Path(f"{mark}.{os.getpid()}")
-        beside.write_text(name + "\n", encoding="utf-8")
-        beside.replace(mark)
     return target
+
+
+def make_current(warehouse: str, name: str) -> None:
+    """Let `<warehouse>/encoders/current` name the encoder, which lies there already, for the next build to use."""
+    mark = f"{_encoders(warehouse)}/{CURRENT}"
+    if "://" in warehouse:
+        with fsspec.open(mark, "wt", encoding="utf-8") as remote:
+            remote.write(name + "\n")
+        return
+    beside = Path(f"{mark}.{os.getpid()}")
+    beside.write_text(name + "\n", encoding="utf-8")
+    beside.replace(mark)
+
+
+def _encoders(warehouse: str) -> str:
+    return f"{warehouse.rstrip('/')}/encoders"

@@ -51,10 +51,15 @@ def create_encoder(settings: Settings, folder: Path, warehouse: str = "") -> Enc
     else:
         with local_folder(location) as found:
             check_safetensors(found)
-            for file in (CONFIG, TOKENIZER, WEIGHTS):
-                if (found / file).exists():
-                    shutil.copyfile(found / file, folder / file)
+            copy_full_encoder(found, folder)
     return load_folder(folder, folder.name)
+
+
+def copy_full_encoder(folder: Path, target: Path) -> None:
+    """Copy an encoder's configuration, tokenizer and weights; its model card and 8-bit tower stay behind."""
+    for file in (CONFIG, TOKENIZER, WEIGHTS):
+        if (folder / file).exists():
+            shutil.copyfile(folder / file, target / file)
 
 
 def lock_image_tower(model: Any, unlocked_groups: int) -> None:

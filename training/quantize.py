@@ -9,7 +9,6 @@ products is measured. The faster of those that lose 0.2 points at most becomes `
 import hashlib
 import json
 import logging
-import shutil
 import sys
 import tempfile
 import time
@@ -24,15 +23,16 @@ import numpy as np
 import torch
 
 from python_udfs.encoder import BATCH, Encoder, load_folder
-from python_udfs.encoder_location import CONFIG, INT8, MODEL_CARD, TOKENIZER, WEIGHTS, local_folder, resolve_encoder
+from python_udfs.encoder_location import INT8, MODEL_CARD, local_folder, resolve_encoder
 from python_udfs.int8 import LARGEST_DROP, Int8Images, passes
 from training.__main__ import FAILURES
 from training.command_line import find_tables, parser
 from training.config import load_settings
-from training.data import Attributes, DataError, Products, attributes_of, load_products, read_pairs, read_table
+from training.data import Attributes, DataError, Products, attributes_of, read_pairs
 from training.evaluate import Floats, measure
-from training.export import new_folder, publish, write_card
-from training.loop import progress
+from training.export import deliver, write_card
+from training.model import copy_full_encoder
+from training.run import read_products
 
 CALIBRATION_IMAGES = 4 * BATCH
 TIMED_BATCHES = 3
@@ -55,23 +55,10 @@ def main(arguments: list[str] | None = None) -> int:
             encoder = load_folder(folder, folder.name)
             pairs = read_pairs(source.pairs)
             attributes = attributes_of(pairs)
-            products = load_products(
-                pairs,
-                attributes,
-                read_table(source.products),
-                source.roots,
-                encoder.prepare,
-                settings,
-                progress("read images"),
-            )
+            products = read_products(source, pairs, attributes, encoder, settings)
             made = Path(scratch) / f"{folder.name}-int8"
             card = quantize(encoder, folder, attributes, products, made)
-            if given.out is None:
-                place = publish(made, given.warehouse, made.name, current=False)
-            else:
-                with new_folder(given.out) as target:
-                    shutil.copytree(made, target, dirs_exist_ok=True)
-                place = str(given.out)
+            place = deliver(made, made.name, given.out, given.warehouse)
     except FAILURES as error:
         print(f"training.quantize: {error}", file=sys.stderr)
         return 2
@@ -102,35 +89,30 @@ def quantize(
         found = model.encode_images(products.pixels[judged])
         return measure(found, prompts, positives, attributes.facets).recall_at_10
 
-    full = recall(encoder), _seconds(encoder, products.pixels[judged])
-    target.mkdir(parents=True)
-    for file in (CONFIG, TOKENIZER, WEIGHTS):
-        if (folder / file).exists():
-            shutil.copyfile(folder / file, target / file)
-    passed: list[tuple[float, str, float, bytes]] = []
-    lost: list[tuple[float, str, float, bytes]] = []
-    for kind, content in int8_towers(encoder, _prepared(encoder, products.pixels[seen])).items():
-        smaller = replace(encoder, int8_images=Int8Images(content))
-        figure = recall(smaller)
-        (passed if passes(figure, full[0]) else lost).append(
-            (_seconds(smaller, products.pixels[judged]), kind, figure, content)
-        )
+    full_recall = recall(encoder)
+    towers = int8_towers(encoder, _prepared(encoder, products.pixels[seen]))
+    smaller = {kind: replace(encoder, int8_images=Int8Images(content)) for kind, content in towers.items()}
+    recalls = {kind: recall(model) for kind, model in smaller.items()}
+    passed = [kind for kind, figure in recalls.items() if passes(figure, full_recall)]
     if not passed:
-        drops = ", ".join(f"{kind} {full[0] - figure:.4f}" for _, kind, figure, _ in sorted(lost, key=lambda x: x[1]))
+        drops = ", ".join(f"{kind} {full_recall - figure:.4f}" for kind, figure in sorted(recalls.items()))
         raise RefusedError(f"int8 loses more than {LARGEST_DROP} of Recall@10 ({drops}): the encoder stays as it is")
-    seconds, kind, figure, content = min(passed, key=lambda tower: tower[0])
-    (target / INT8).write_bytes(content)
+    seconds = {kind: _seconds(smaller[kind], products.pixels[judged]) for kind in passed}
+    kind = min(passed, key=seconds.__getitem__)
+    target.mkdir(parents=True)
+    copy_full_encoder(folder, target)
+    (target / INT8).write_bytes(towers[kind])
     card = {
         **_card(folder),
         "name": target.name,
         "int8": {
-            "sha256": hashlib.sha256(content).hexdigest(),
+            "sha256": hashlib.sha256(towers[kind]).hexdigest(),
             "kind": kind,
             "products": len(judged),
-            "recall_at_10": figure,
-            "full_recall_at_10": full[0],
-            "seconds": round(seconds, 4),
-            "full_seconds": round(full[1], 4),
+            "recall_at_10": recalls[kind],
+            "full_recall_at_10": full_recall,
+            "seconds": round(seconds[kind], 4),
+            "full_seconds": round(_seconds(encoder, products.pixels[judged]), 4),
         },
     }
     write_card(target, card)

@@ -13,6 +13,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from python_udfs.encoder import Encoder, load_folder
 from python_udfs.encoder_location import WEIGHTS
 from training.checkpoint import held
@@ -84,10 +86,7 @@ def run(
     start = scratch / "start"
     start.mkdir()
     encoder = create_encoder(settings, start, source.warehouse)
-    table = read_table(source.products)
-    if not source.roots and "image_uri" in table and table["image_uri"].notna().any():
-        raise DataError("the products have images: name the folders they may come from with --roots")
-    products = load_products(pairs, attributes, table, source.roots, encoder.prepare, settings, progress("read images"))
+    products = read_products(source, pairs, attributes, encoder, settings)
     if not len(products.rows("train")):
         raise DataError("no product of the split `train` has a pair")
     data, versions = fingerprint(pairs, products), _versions()
@@ -121,6 +120,16 @@ def run(
     write_card(folder, card)
     draw_curves(history.loss, history.validation, folder / CURVES)
     return Made(folder, card, exported, attributes, products, working)
+
+
+def read_products(
+    source: Source, pairs: pd.DataFrame, attributes: Attributes, encoder: Encoder, settings: Settings
+) -> Products:
+    """The source's products that have a pair, their images as the encoder reads them. Raises DataError."""
+    table = read_table(source.products)
+    if not source.roots and "image_uri" in table and table["image_uri"].notna().any():
+        raise DataError("the products have images: name the folders they may come from with --roots")
+    return load_products(pairs, attributes, table, source.roots, encoder.prepare, settings, progress("read images"))
 
 
 def _check_loss(loss: dict[str, Any]) -> None:

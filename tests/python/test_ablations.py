@@ -10,7 +10,7 @@ from python_udfs.encoder_location import MODEL_CARD, resolve_encoder
 from training import ablations
 from training.thresholds import Cells, assigned, assignment_metrics, best_threshold, corrected
 
-from .tiny import SMALL, drawn_shop
+from .tiny import drawn_shop, run_options
 
 SIMILARITY = np.array([[0.9, 0.2], [0.8, 0.3], [0.7, 0.1], [0.2, 0.25]], np.float32)
 POSITIVES = np.array([[True, False], [True, True], [False, False], [False, True]])
@@ -61,10 +61,8 @@ def test_correction_lifts_what_is_rare() -> None:
 def test_every_choice_leaves_its_figures_and_no_encoder(tmp_path: Path) -> None:
     drawn_shop(tmp_path)
     house = tmp_path / "house"
-    tables = ["--pairs", str(tmp_path / "pairs"), "--products", str(tmp_path / "products"), "--roots", str(tmp_path)]
-    small = [*SMALL, "run.epochs=2", "data.products=24"]
-    settings = [part for change in small for part in ("--set", change)]
-    assert ablations.main([*tables, "--warehouse", str(house), *settings]) == 0
+    options = run_options(tmp_path, "run.epochs=2", "data.products=24")
+    assert ablations.main([*options, "--warehouse", str(house)]) == 0
     cards = {
         path.parent.name: json.loads(path.read_text())
         for path in (house / "encoders").glob(f"ablations/*/{MODEL_CARD}")

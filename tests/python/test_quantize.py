@@ -15,25 +15,24 @@ from training import quantize
 from training.__main__ import main as train
 
 from .test_encoder import described
-from .tiny import SMALL, drawn_shop
+from .tiny import drawn_shop, run_options
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
-    """A shop with a trained encoder `full`, and the options that name its tables."""
+    """A shop, encoder `full` and its 8-bit copy in the warehouse `house`; and the options that name the tables."""
     folder = tmp_path_factory.mktemp("int8")
-    pairs, products = drawn_shop(folder)
+    pairs, _ = drawn_shop(folder)
     # More attributes than ten, or any ten would be all of them.
     drawn = pd.read_parquet(pairs)
     colours = drawn[drawn.facet == "color"]
     shades = [colours.assign(facet="shade", value=colours.value + f" {i}") for i in range(6)]
     pd.concat([drawn, *shades]).to_parquet(pairs / "part-0.parquet")
-    tables = ["--pairs", str(pairs), "--products", str(products), "--roots", str(folder)]
-    tables += ["--warehouse", str(folder / "house"), "--set", "data.validation_share=0.5"]
-    settings = [part for change in [*SMALL, "run.epochs=6"] for part in ("--set", change)]
-    assert train([*tables, "--name", "full", *settings]) == 0
-    assert quantize.main(tables) == 0
-    return folder, tables
+    options = run_options(folder, "run.epochs=6", "data.validation_share=0.5")
+    warehouse = ["--warehouse", str(folder / "house")]
+    assert train([*options, *warehouse, "--name", "full"]) == 0
+    assert quantize.main([*options, *warehouse]) == 0
+    return folder, options
 
 
 def test_the_copy_is_an_encoder_of_its_own_that_finds_as_much(shop: tuple[Path, list[str]]) -> None:
@@ -56,26 +55,16 @@ def test_the_copy_is_an_encoder_of_its_own_that_finds_as_much(shop: tuple[Path, 
 def test_a_tower_that_finds_less_is_refused(
     shop: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    other = load_folder(shop[0] / "house" / "encoders" / "full", "other")
+    folder, options = shop
+    full, none = folder / "house" / "encoders" / "full", tmp_path / "none"
+    other = load_folder(full, "other")
     for weight in other.model.visual.parameters():
         weight.data.normal_()
     make = quantize.int8_towers
     monkeypatch.setattr(quantize, "int8_towers", lambda _encoder, pixels: make(other, pixels))
-    assert (
-        quantize.main(
-            [
-                *shop[1][:-4],
-                *shop[1][-2:],
-                "--encoder",
-                str(shop[0] / "house/encoders/full"),
-                "--out",
-                str(tmp_path / "none"),
-            ]
-        )
-        == 2
-    )
+    assert quantize.main([*options, "--encoder", str(full), "--out", str(none)]) == 2
     assert "int8 loses more than 0.002 of Recall@10 (dynamic" in capsys.readouterr().err
-    assert not (tmp_path / "none").exists()
+    assert not none.exists()
 
 
 @pytest.mark.parametrize("change", ["other file", "worse figure", "no card", "no graph"])

@@ -22,7 +22,7 @@ from training.masking import mask_attribute_words
 from training.modalities import MODALITIES
 from training.model import encode_text
 
-from .tiny import SMALL, drawn_shop, tiny_encoder, validation_figure
+from .tiny import drawn_shop, run_options, tiny_encoder, validation_figure
 
 SIMILARITY = [[0.9, -0.2, 0.1, 0.4], [0.3, 0.5, -0.6, 0.2], [0.0, 0.7, 0.8, -0.9]]
 WEIGHTS_OF_PAIRS = [[1.0, 0.0, 0.5, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 2.0, 0.0, 0.0]]
@@ -153,17 +153,14 @@ def test_wrong_tables_and_settings_say_what_is_wrong(tmp_path: Path, capsys: pyt
     assert not (tmp_path / "out").exists()
 
 
-def run_small(shop: Path, tables: tuple[Path, Path], *more: str) -> None:
-    settings = [part for change in SMALL for part in ("--set", change)]
-    pairs, products = tables
-    arguments = ["--pairs", str(pairs), "--products", str(products), "--roots", str(shop), *settings, *more]
-    assert main(arguments) == 0
+def run_small(shop: Path, *more: str) -> None:
+    assert main([*run_options(shop), *more]) == 0
 
 
 def test_whole_run_learns_repeats_and_serves(tmp_path: Path) -> None:
-    tables = drawn_shop(tmp_path)
+    drawn_shop(tmp_path)
     for house in ("one", "two"):
-        run_small(tmp_path, tables, "--warehouse", str(tmp_path / house), "--name", "tiny")
+        run_small(tmp_path, "--warehouse", str(tmp_path / house), "--name", "tiny")
     one, two = (tmp_path / house / "encoders" / "tiny" for house in ("one", "two"))
     assert sorted(file.name for file in one.iterdir()) == sorted({*FILES, "curves.png"} - {INT8})
     assert (one / WEIGHTS).read_bytes() == (two / WEIGHTS).read_bytes()
@@ -186,9 +183,7 @@ def test_whole_run_learns_repeats_and_serves(tmp_path: Path) -> None:
     named = encoder.encode_texts(["red circle", "green square", "navy blue circle", "yellow square"])
     assert (named @ colours.T).argmax(1).tolist() == [0, 1, 2, 3]
 
-    run_small(
-        tmp_path, tables, "--out", str(tmp_path / "further"), "--set", f"start.encoder={one}", "--set", "run.epochs=1"
-    )
+    run_small(tmp_path, "--out", str(tmp_path / "further"), "--set", f"start.encoder={one}", "--set", "run.epochs=1")
     further = json.loads((tmp_path / "further" / "model_card.json").read_text())
     assert np.mean(further["loss"]) < np.mean(card["loss"][:5])
 
@@ -200,10 +195,10 @@ def test_masked_titles_hold_no_attribute_word() -> None:
 
 
 def test_fused_side_is_trained_and_each_modality_is_reported(tmp_path: Path) -> None:
-    tables = drawn_shop(tmp_path)
+    drawn_shop(tmp_path)
     fused = [f"loss.{name}={weight}" for name, weight in (("image", 0.0), ("text", 0.0), ("fused", 1.0))]
     changes = [part for change in [*fused, "data.validation_share=0.3"] for part in ("--set", change)]
-    run_small(tmp_path, tables, "--out", str(tmp_path / "fused"), *changes)
+    run_small(tmp_path, "--out", str(tmp_path / "fused"), *changes)
     card = json.loads((tmp_path / "fused" / "model_card.json").read_text())
     assert np.mean(card["loss"][-5:]) < 0.8 * np.mean(card["loss"][:5])
     assert {measured["modality"] for measured in card["validation"]} == {"fused"}
@@ -215,25 +210,25 @@ def test_fused_side_is_trained_and_each_modality_is_reported(tmp_path: Path) -> 
 
 
 def test_a_time_limit_ends_a_run_where_it_is(tmp_path: Path) -> None:
-    tables = drawn_shop(tmp_path)
+    drawn_shop(tmp_path)
     limit = ("--set", "run.max_seconds=0.000001")
-    run_small(tmp_path, tables, "--out", str(tmp_path / "cut"), *limit)
+    run_small(tmp_path, "--out", str(tmp_path / "cut"), *limit)
     card = json.loads((tmp_path / "cut" / "model_card.json").read_text())
     assert card["loss"] == [] and card["kept_step"] == 0
 
 
 def test_stops_when_validation_stands_still_and_keeps_its_best(tmp_path: Path) -> None:
-    tables = drawn_shop(tmp_path)
+    drawn_shop(tmp_path)
     # Nothing moves: the second measurement is as good as the first, so the run ends there.
     still = ("--set", "run.learning_rate=0", "--set", "run.text_learning_rate=0", "--set", "run.weight_decay=0")
-    run_small(tmp_path, tables, "--out", str(tmp_path / "still"), *still, "--set", "run.patience=1")
+    run_small(tmp_path, "--out", str(tmp_path / "still"), *still, "--set", "run.patience=1")
     card = json.loads((tmp_path / "still" / "model_card.json").read_text())
     assert len(card["validation"]) == 2
 
     # Weights that jump about: the best measurement is rarely the last, and it is what the file holds.
     wild = ("--set", "run.learning_rate=0.3", "--set", "run.text_learning_rate=0.3", "--set", "run.average=0")
     split = ("--set", "data.validation_share=0.4", "--set", "run.patience=6")
-    run_small(tmp_path, tables, "--out", str(tmp_path / "wild"), *wild, *split)
+    run_small(tmp_path, "--out", str(tmp_path / "wild"), *wild, *split)
     card = json.loads((tmp_path / "wild" / "model_card.json").read_text())
     figures = [measured["mean_average_precision"] for measured in card["validation"]]
     best = figures.index(max(figures))

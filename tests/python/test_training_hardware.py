@@ -12,13 +12,11 @@ from python_udfs.encoder_location import MODEL_CARD, WEIGHTS
 from training.__main__ import main
 
 from .conftest import PROJECT
-from .tiny import SMALL, drawn_shop, validation_figure
+from .tiny import drawn_shop, run_options, validation_figure
 
 
 def arguments(shop: Path, name: str, *changes: str) -> list[str]:
-    tables = ["--pairs", str(shop / "pairs"), "--products", str(shop / "products"), "--roots", str(shop)]
-    settings = [part for change in [*SMALL, *changes] for part in ("--set", change)]
-    return [*tables, "--warehouse", str(shop / "house"), "--name", name, *settings]
+    return [*run_options(shop, *changes), "--warehouse", str(shop / "house"), "--name", name]
 
 
 def card(shop: Path, name: str) -> dict[str, object]:

@@ -18,18 +18,16 @@ from training import checkpoint
 from training.__main__ import main
 
 from .conftest import PROJECT
-from .tiny import SMALL, drawn_shop
+from .tiny import drawn_shop, run_options
 
 # 40 products in batches of 8: 5 steps an epoch.
-SETTINGS = [*SMALL, "run.batch_size=8", "run.epochs=16"]
+SETTINGS = ["run.batch_size=8", "run.epochs=16"]
 STEPS = 80
 
 
 def command(shop: Path, house: Path, checkpoint_seconds: int) -> list[str]:
-    tables = ["--pairs", str(shop / "pairs"), "--products", str(shop / "products"), "--roots", str(shop)]
-    checkpoints = f"run.checkpoint_seconds={checkpoint_seconds}"
-    settings = [part for change in [*SETTINGS, checkpoints] for part in ("--set", change)]
-    return [*tables, "--warehouse", str(house), "--name", "tiny", *settings]
+    options = run_options(shop, *SETTINGS, f"run.checkpoint_seconds={checkpoint_seconds}")
+    return [*options, "--warehouse", str(house), "--name", "tiny"]
 
 
 def steps_done(house: Path) -> int:

@@ -18,7 +18,7 @@ from training.config import SettingsError
 from training.head import fold, last_projection
 from training.model import hold_locked_statistics, lock_image_tower
 
-from .tiny import SMALL, drawn_shop, tiny_encoder, validation_figure
+from .tiny import drawn_shop, run_options, tiny_encoder, validation_figure
 
 TEXT = {"context_length": 16, "vocab_size": 514, "width": 16, "heads": 2, "layers": 1}
 TOWERS = {
@@ -35,9 +35,7 @@ def tower_model(name: str) -> open_clip.CLIP:
 
 
 def run(shop: Path, out: Path, *changes: str) -> int:
-    tables = ["--pairs", str(shop / "pairs"), "--products", str(shop / "products"), "--roots", str(shop)]
-    settings = [part for change in [*SMALL, *changes] for part in ("--set", change)]
-    return main([*tables, "--out", str(out), *settings])
+    return main([*run_options(shop, *changes), "--out", str(out)])
 
 
 def drawn_model(folder: Path, name: str) -> str:

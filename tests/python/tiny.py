@@ -69,6 +69,12 @@ def drawn_shop(folder: Path, products: int = 40) -> tuple[Path, Path]:
     return tables
 
 
+def run_options(shop: Path, *changes: str) -> list[str]:
+    """Options of `python -m training` that name a drawn shop's tables and the small settings with `changes`."""
+    tables = ["--pairs", str(shop / "pairs"), "--products", str(shop / "products"), "--roots", str(shop)]
+    return [*tables, *(part for change in [*SMALL, *changes] for part in ("--set", change))]
+
+
 def validation_figure(card: dict[str, Any], modality: str, metric: str = "mean_average_precision") -> float:
     """One figure of a model card."""
     (found,) = [
