@@ -30,34 +30,32 @@ MAX_COLLECTION_SIZE = (1 << 30) // MILLION
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 
-RESULT = pa.schema(
-    [
-        ("collection_number", pa.int64()),
-        ("product_id", pa.string()),
-        ("relevance", pa.float64()),
-        ("products", pa.int64()),
-    ]
-)
+BEST = pa.struct([("shortfall", pa.int32()), ("product_id", pa.string())])
+RESULT = pa.schema([("collection_id", pa.string()), ("products", pa.int64()), ("best", pa.list_(BEST))])
 
 
 def match_products(rows: pa.Table, relevance_threshold: float, top_k: int) -> Iterator[pa.RecordBatch]:
-    """The products of a block of collections in a shard of products, best first; rows as match_collections gives them.
+    """The products of a block of collections in a shard of products, as match_collections finds them.
 
     rows: `attribute_number` int32 (from 0), and either a pair of the shard, `product_id` string and `score` int32
-    (millionths), or an attribute of a collection, `collection_number` int64. Gives `collection_number`, `product_id`,
-    `relevance` (0 to 1) and `products`. Equal relevance by product_id, as bytes.
+    (millionths), or an attribute of a collection, `collection_id` string. Gives a row a collection that has any:
+    `collection_id`, `products`, and `best`, the first `top_k` of them as structs of `shortfall` int32 (1,000,000 less
+    the relevance in millionths) and `product_id`, sorted by both: lists of several shards merge by sorting.
     Memory: the rows, 60 bytes a pair beside them, and what match_collections takes.
     """
-    of_collection = pc.is_valid(rows["collection_number"])
+    of_collection = pc.is_valid(rows["collection_id"])
     needed, pairs = rows.filter(of_collection), rows.filter(pc.invert(of_collection))
     ids, product = _numbered(pairs["product_id"])
+    collections, number = _numbered(needed["collection_id"])
     shard = index_pairs(product, pairs["attribute_number"].to_numpy(), pairs["score"].to_numpy())
-    found = match_collections(
-        shard, needed["collection_number"].to_numpy(), needed["attribute_number"].to_numpy(), relevance_threshold, top_k
-    )
-    for part in found:
-        columns = [part.collection, ids.take(pa.array(part.product)), part.relevance / MILLION, part.products]
-        yield pa.RecordBatch.from_arrays([pa.array(column) for column in columns], schema=RESULT)
+    for part in match_collections(shard, number, needed["attribute_number"].to_numpy(), relevance_threshold, top_k):
+        first = np.flatnonzero(part.products)
+        best = pa.StructArray.from_arrays(
+            [pa.array(MILLION - part.relevance, pa.int32()), ids.take(pa.array(part.product))], fields=list(BEST)
+        )
+        lists = pa.ListArray.from_arrays(pa.array(np.append(first, len(best)), pa.int32()), best)
+        columns = [collections.take(pa.array(part.collection[first])), pa.array(part.products[first]), lists]
+        yield pa.RecordBatch.from_arrays(columns, schema=RESULT)
 
 
 def _numbered(ids: pa.ChunkedArray) -> tuple[pa.Array, Ints]:

@@ -26,24 +26,26 @@ collection_count as (
 
 ),
 
-shard_count as (
+task_counts as (
 
-    select cast(greatest(1, ceil(pairs / {{ var('pairs_per_shard') }})) as int) as shards
+    select
+        cast(
+            greatest(
+                1,
+                ceil(pair_count.pairs / {{ var('pairs_per_shard') }}),
+                least(ceil(pair_count.pairs / {{ var('fewest_pairs_per_shard') }}), {{ var('matching_tasks') }})
+            ) as int
+        ) as shards,
+        cast(greatest(1, ceil(collection_count.collections / {{ var('collections_per_block') }})) as int) as blocks
     from pair_count
-
-),
-
-block_count as (
-
-    select cast(greatest(1, ceil(collections / {{ var('collections_per_block') }})) as int) as blocks
-    from collection_count
+    cross join collection_count
 
 ),
 
 shards as (
 
     select explode(sequence(0, shards - 1)) as shard
-    from shard_count
+    from task_counts
 
 ),
 
@@ -52,60 +54,29 @@ blocks as (
     select
         blocks,
         explode(sequence(0, blocks - 1)) as block
-    from block_count
-
-),
-
-blocked_collections as (
-
-    select
-        collections.collection_id,
-        collections.attributes,
-        block_count.blocks,
-        cast(pmod(xxhash64(collections.collection_id), block_count.blocks) as int) as block
-    from collections
-    cross join block_count
-
-),
-
-numbered_collections as (
-
-    select
-        *,
-        block + blocks * row_number() over (partition by block order by collection_id) as collection_number
-    from blocked_collections
+    from task_counts
 
 ),
 
 needed as (
 
     select
-        block,
-        collection_number,
+        collection_id,
         explode(transform(attributes, attribute -> attribute.attribute_id)) as attribute_id
-    from numbered_collections
-
-),
-
-attribute_rows as (
-
-    select explode(transform(attributes, attribute -> attribute.attribute_id)) as attribute_id
     from collections
 
 ),
 
 needed_attributes as (
 
-    select distinct attribute_id
-    from attribute_rows
+    select array_sort(collect_set(attribute_id)) as attribute_ids
+    from needed
 
 ),
 
 numbered_attributes as (
 
-    select
-        attribute_id,
-        cast(row_number() over (order by attribute_id) - 1 as int) as attribute_number
+    select posexplode(attribute_ids) as (attribute_number, attribute_id)
     from needed_attributes
 
 ),
@@ -115,12 +86,25 @@ sharded_pairs as (
     select
         product_attributes.product_id,
         numbered_attributes.attribute_number,
-        pmod(xxhash64(product_attributes.product_id), shard_count.shards) as shard,
+        pmod(xxhash64(product_attributes.product_id), task_counts.shards) as shard,
         {{ score_millionths('product_attributes.score') }} as score
     from product_attributes
     inner join numbered_attributes on product_attributes.attribute_id = numbered_attributes.attribute_id
-    cross join shard_count
+    cross join task_counts
     where product_attributes.score is not null
+
+),
+
+blocked_needs as (
+
+    select
+        needed.collection_id,
+        numbered_attributes.attribute_number,
+        task_counts.blocks,
+        pmod(xxhash64(needed.collection_id), task_counts.blocks) as block
+    from needed
+    inner join numbered_attributes on needed.attribute_id = numbered_attributes.attribute_id
+    cross join task_counts
 
 ),
 
@@ -130,21 +114,19 @@ tasks as (
     select
         {{ spread_number('sharded_pairs.shard * blocks.blocks + blocks.block') }} as task_number,
         sharded_pairs.product_id,
-        cast(null as bigint) as collection_number,
+        cast(null as string) as collection_id,
         sharded_pairs.attribute_number,
         sharded_pairs.score
     from sharded_pairs
     cross join blocks
     union all
     select
-        {{ spread_number('shards.shard * block_count.blocks + needed.block') }} as task_number,
+        {{ spread_number('shards.shard * blocked_needs.blocks + blocked_needs.block') }} as task_number,
         cast(null as string) as product_id,
-        needed.collection_number,
-        numbered_attributes.attribute_number,
+        blocked_needs.collection_id,
+        blocked_needs.attribute_number,
         cast(null as int) as score
-    from needed
-    inner join numbered_attributes on needed.attribute_id = numbered_attributes.attribute_id
-    cross join block_count
+    from blocked_needs
     cross join shards
 
 ),
@@ -156,32 +138,38 @@ matched as (
 
 ),
 
--- The best of all shards are among the best of each.
-ranked as (
+-- The best of all shards are among the best of each. Lists that are sorted already merge in one pass.
+merged as (
 
     select
-        collection_number,
-        product_id,
-        cast(row_number() over (partition by collection_number order by relevance desc, product_id asc) as int) as rank,
-        relevance,
-        sum(products) over (partition by collection_number) as products
+        collection_id,
+        sum(products) as products,
+        slice(sort_array(flatten(collect_list(best))), 1, {{ var('top_k') }}) as best
     from matched
+    group by collection_id
+
+),
+
+listed as (
+
+    select
+        collection_id,
+        products,
+        posexplode(best) as (position, product)
+    from merged
+    where products >= {{ var('min_collection_size') }}
 
 ),
 
 final as (
 
     select
-        numbered_collections.collection_id,
-        ranked.product_id,
-        ranked.rank,
-        ranked.relevance,
-        ranked.products
-    from ranked
-    inner join numbered_collections on ranked.collection_number = numbered_collections.collection_number
-    where
-        ranked.rank <= {{ var('top_k') }}
-        and ranked.products >= {{ var('min_collection_size') }}
+        listed.collection_id,
+        listed.product.product_id,
+        listed.products,
+        listed.position + 1 as rank,
+        (1000000 - listed.product.shortfall) / 1000000d as relevance
+    from listed
 
 )
 

@@ -117,7 +117,7 @@ ROWS = pa.schema(
     [
         ("task_number", pa.int32()),
         ("product_id", pa.string()),
-        ("collection_number", pa.int64()),
+        ("collection_id", pa.string()),
         ("attribute_number", pa.int32()),
         ("score", pa.int32()),
     ]
@@ -140,7 +140,7 @@ def test_shards_merge_to_the_same_as_brute_force(
     """The function as Spark calls it: sorted by task, in batches that end anywhere."""
     rows = [(shard_of[product], IDS[product], None, attribute, score) for product, attribute, score in pairs]
     rows += [
-        (shard, None, number, attribute, None)
+        (shard, None, f"c{number:02d}", attribute, None)
         for shard in range(3)
         for number, needed in enumerate(collections)
         for attribute in needed
@@ -152,17 +152,20 @@ def test_shards_merge_to_the_same_as_brute_force(
     shell = _table_shell(MATCH_PRODUCTS)()
     found = [part for rows in table.to_batches(batch) for part in shell.eval(rows, *arguments)]
     found += shell.terminate()
-    best: dict[int, list[tuple[float, str]]] = defaultdict(list)
+    best: dict[int, list[tuple[int, str]]] = defaultdict(list)
     counts: dict[int, int] = defaultdict(int)
     for part in found:
         assert part.schema == RESULT
         for row in part.to_pylist():
-            best[row["collection_number"]].append((-row["relevance"], row["product_id"]))
-            counts[row["collection_number"]] += row["products"]
+            number = int(row["collection_id"][1:])
+            listed = [(entry["shortfall"], entry["product_id"]) for entry in row["best"]]
+            assert listed == sorted(listed, key=lambda entry: (entry[0], entry[1].encode()))
+            best[number] += listed
+            counts[number] += row["products"]
     merged = [
-        (number, IDS.index(product), -relevance, 0 if place else counts[number])
+        (number, IDS.index(product), (MILLION - shortfall) / MILLION, 0 if place else counts[number])
         for number in sorted(best)
-        for place, (relevance, product) in enumerate(
+        for place, (shortfall, product) in enumerate(
             sorted(best[number], key=lambda entry: (entry[0], entry[1].encode()))[:top_k]
         )
     ]
