@@ -7,11 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 SETTINGS := CATALOG SEARCH_LOG LABELS WAREHOUSE TABLE_FORMAT ENCODER PROVIDER MODEL SAMPLE_PRODUCTS SEED IMAGE_ROOTS \
-	SPARK_MASTER SPARK_REMOTE SITE_URL CACHE CONCURRENCY RPM TPM TIMEOUT BUDGET_USD TARGET
+	SPARK_MASTER SPARK_REMOTE SITE_URL CACHE TEXT_ENCODER CONCURRENCY RPM TPM TIMEOUT BUDGET_USD TARGET
 $(foreach name,$(SETTINGS),$(if $($(name)),$(eval export PINLANDING_$(name) := $($(name)))))
 DBT_FLAGS := $(if $(VARS),--vars '$(VARS)')
 
-.PHONY: build test lint train estimate evaluate benchmark site dashboard java clean
+.PHONY: build test lint train study estimate evaluate benchmark site dashboard java clean
 .DEFAULT_GOAL := build
 
 build: $(VENV)/ready java ## From the catalogue to landing pages
@@ -26,6 +26,9 @@ lint: $(VENV)/ready ## ruff, mypy, sqlfluff
 
 train: $(VENV)/ready java ## Fine-tune the encoder on the warehouse's pairs (PAIRS=labels: on the labels; CONFIG=file: other settings)
 	@PAIRS=$(PAIRS) $(BIN)/python -m training $(if $(CONFIG),--config $(CONFIG))
+
+study: $(VENV)/ready java ## What an encoder learns at smaller extraction rates, for extraction_audit (PAIRS=labels: from labels)
+	@PAIRS=$(PAIRS) $(BIN)/python -m training.study
 
 estimate: $(VENV)/ready java ## What a build's model calls would cost; asks nothing
 	@$(BIN)/dbt --quiet build $(DBT_FLAGS) --select +extraction_sample facets model_prices

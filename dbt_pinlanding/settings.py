@@ -31,8 +31,9 @@ def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     warehouse = absolute(environment.get("PINLANDING_WAREHOUSE") or str(PROJECT / "warehouse"))
     resolved["PINLANDING_WAREHOUSE"] = warehouse
     resolved["PINLANDING_CACHE"] = absolute(environment.get("PINLANDING_CACHE") or f"{warehouse}/answers")
-    encoder = environment.get("PINLANDING_ENCODER", "")
-    resolved["PINLANDING_ENCODER"] = absolute(encoder) if "/" in encoder and ":" not in encoder else encoder
+    for name in ("PINLANDING_ENCODER", "PINLANDING_TEXT_ENCODER"):
+        encoder = environment.get(name, "")
+        resolved[name] = absolute(encoder) if "/" in encoder and ":" not in encoder else encoder
     roots = [absolute(root) for root in environment.get("PINLANDING_IMAGE_ROOTS", "").split(",") if root.strip()]
     catalog = resolved["PINLANDING_CATALOG"]
     if not catalog:

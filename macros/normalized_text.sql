@@ -39,3 +39,13 @@
         left(md5({{ value }}), 12)
     )
 {%- endmacro %}
+
+{#- The words of a value in one spelling: accents folded, each word as the map `standards` writes it. -#}
+{% macro standard_words(value, standards) -%}
+    transform(
+        split(
+            {{ match_key("translate(" ~ value ~ ", 'àáâãäåçèéêëìíîïñòóôõöøùúûüýÿ', 'aaaaaaceeeeiiiinoooooouuuuyy')") }}, ' '
+        ),
+        word -> coalesce({{ standards }}[word], word)
+    )
+{%- endmacro %}

@@ -5,26 +5,19 @@ are kept: a model card under `<warehouse>/encoders/ablations/<choice>` (`--out`:
 encoder_runs and encoder_metrics show after the next build.
 """
 
-import shutil
 import sys
-import tempfile
-from functools import partial
-from pathlib import Path
 from typing import Any
 
-import fsspec
 import numpy as np
 
-from python_udfs.encoder_location import MODEL_CARD
-from training.__main__ import FAILURES, remove_working_folder
-from training.command_line import find_tables, parser, working_folder
-from training.config import SettingsError, load_settings
+from training.__main__ import FAILURES
+from training.command_line import find_tables, parser
+from training.config import load_settings
 from training.data import counted_cells
-from training.evaluate import Metric
-from training.export import write_card
-from training.hardware import hardware
+from training.hardware import check_one_process
+from training.kept_cards import keep_card, train_for_figures
 from training.losses import LOSSES
-from training.run import Made, run
+from training.run import Made
 from training.thresholds import KINDS, Cells, assigned, assignment_metrics, corrected
 
 SUBSET = ["data.products=1500", "data.validation_share=0.25", "run.epochs=8", "run.max_seconds=240"]
@@ -43,19 +36,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run every ablation; returns the exit code. A wrong input ends with one line on stderr and code 2."""
     options = parser("python -m training.ablations", __doc__).parse_args(arguments)
     try:
+        check_one_process("training.ablations")
         source = find_tables(options)
         for choice, changes in TRAINED.items():
             settings = load_settings(options.config, [*SUBSET, *options.set, *changes])
-            with hardware(settings) as here, tempfile.TemporaryDirectory() as scratch:
-                print(f"ablation: {choice}", flush=True)
-                made = run(source, settings, Path(scratch), partial(working_folder, options), here, choice)
-                if made is None:
-                    raise SettingsError("ablations run in one process: start them without torchrun")
-                _keep(options, choice, made.card)
-                if choice == BASELINE:
-                    for setting, card in threshold_cards(made).items():
-                        _keep(options, setting, card)
-                remove_working_folder(made.working)
+            made = train_for_figures(options, source, settings, "ablations", choice)
+            if choice == BASELINE:
+                for setting, card in threshold_cards(made).items():
+                    keep_card(options, "ablations", setting, card)
     except FAILURES as error:
         print(f"training.ablations: {error}", file=sys.stderr)
         return 2
@@ -93,28 +81,6 @@ def threshold_cards(made: Made) -> dict[str, dict[str, Any]]:
                 "metrics": metrics,
             }
     return cards
-
-
-def _keep(options: Any, choice: str, card: dict[str, Any]) -> None:
-    """Write a choice's card where the tables look for it, and show its headline figures."""
-    name = f"ablations/{choice}"
-    parent = str(options.out) if options.out is not None else f"{options.warehouse.rstrip('/')}/encoders/ablations"
-    with tempfile.TemporaryDirectory() as scratch:
-        write_card(Path(scratch), {**card, "name": name})
-        with (
-            (Path(scratch) / MODEL_CARD).open("rb") as made,
-            fsspec.open(f"{parent}/{choice}/{MODEL_CARD}", "wb", auto_mkdir=True) as kept,
-        ):
-            shutil.copyfileobj(made, kept)
-    print(f"  {choice}: {', '.join(_headlines(card['metrics']))}", flush=True)
-
-
-def _headlines(metrics: list[Metric]) -> list[str]:
-    return [
-        f"{row['modality']} {row['metric'] if row['k'] is None else 'recall@10'} {row['value']:.3f}"
-        for row in metrics
-        if row["facet"] == "all" and row["k"] in (None, 10)
-    ]
 
 
 if __name__ == "__main__":

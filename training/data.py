@@ -144,7 +144,11 @@ def load_products(
         # Not the hash that splits, or all of those drawn would be of one split.
         drawn = ("drawn " + products.product_id).map(_hashed).nsmallest(subset, keep="all").index
         products = products.loc[drawn].sort_values("product_id", ignore_index=True)
-    column = {name: _texts(products, name) for name in ("title", "description", "image_uri", "split", "group_id")}
+    split = _splits(products, pairs, float(settings["data"]["validation_share"]))
+    share = float(settings["data"]["train_share"])
+    kept = (split != "train") | (("studied " + products.product_id).map(_hashed) < share).to_numpy()
+    products, split = products[kept].reset_index(drop=True), split[kept]
+    column = {name: _texts(products, name) for name in ("title", "description", "image_uri")}
 
     def read(uri: str | None) -> Pixels | None:
         if not uri:
@@ -167,14 +171,22 @@ def load_products(
     known = pairs[pairs.product_id.isin(number)]
     weights = np.zeros((len(products), len(attributes.ids)), np.float32)
     weights[known.product_id.map(number), known.attribute_id.map(position)] = known.weight
-    share = float(settings["data"]["validation_share"])
-    pair_split = known.drop_duplicates("product_id").set_index("product_id")["split"]
-    split = [
-        pair_split[name] or (_split_name(named) if named else None) or _hashed_split(group or name, share)
-        for name, named, group in zip(products.product_id, column["split"], column["group_id"], strict=True)
-    ]
     texts = [product_text(title, more) for title, more in zip(column["title"], column["description"], strict=True)]
-    return Products(products.product_id.tolist(), texts, pixels, has_image, weights, np.array(split))
+    return Products(products.product_id.tolist(), texts, pixels, has_image, weights, split)
+
+
+def _splits(products: pd.DataFrame, pairs: pd.DataFrame, validation_share: float) -> npt.NDArray[np.str_]:
+    """The split of each product: what its pairs say, else its own, else by the hash of its group or id."""
+    pair_split = pairs.drop_duplicates("product_id").set_index("product_id")["split"]
+    columns = zip(products.product_id, _texts(products, "split"), _texts(products, "group_id"), strict=True)
+    return np.array(
+        [
+            pair_split[name]
+            or (_split_name(named) if named else None)
+            or _hashed_split(group or name, validation_share)
+            for name, named, group in columns
+        ]
+    )
 
 
 def counted_cells(positives: Flags, facets: npt.NDArray[np.int64], unnamed: float) -> npt.NDArray[np.float32]:

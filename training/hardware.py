@@ -70,6 +70,12 @@ class Hardware:
             parameter.grad.copy_(part.view_as(parameter))
 
 
+def check_one_process(command: str) -> None:
+    """Raises SettingsError where torch's launcher started several processes of a command that works in one."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise SettingsError(f"{command} runs in one process: start it without torchrun")
+
+
 @contextmanager
 def hardware(settings: Settings) -> Iterator[Hardware]:
     """The hardware this process is to use. Raises SettingsError."""

@@ -31,6 +31,7 @@ from training.config import load_settings
 from training.data import Attributes, DataError, Products, attributes_of, read_pairs
 from training.evaluate import Floats, measure
 from training.export import deliver, write_card
+from training.hardware import check_one_process
 from training.model import copy_full_encoder
 from training.run import read_products
 
@@ -48,15 +49,17 @@ def main(arguments: list[str] | None = None) -> int:
     options.add_argument("--encoder", default="", help="the encoder to copy; default: the warehouse's current one")
     given = options.parse_args(arguments)
     try:
+        check_one_process("training.quantize")
         settings = load_settings(given.config, given.set)
         source = find_tables(given)
         location = resolve_encoder(given.encoder, source.warehouse)
         with local_folder(location) as folder, tempfile.TemporaryDirectory() as scratch:
-            encoder = load_folder(folder, folder.name)
+            # A copy already in 8 bits is judged against its full towers.
+            encoder = replace(load_folder(folder, folder.name), int8_images=None)
             pairs = read_pairs(source.pairs)
             attributes = attributes_of(pairs)
             products = read_products(source, pairs, attributes, encoder, settings)
-            made = Path(scratch) / f"{folder.name}-int8"
+            made = Path(scratch) / f"{folder.name.removesuffix('-int8')}-int8"
             card = quantize(encoder, folder, attributes, products, made)
             place = deliver(made, made.name, given.out, given.warehouse)
     except FAILURES as error:

@@ -16,7 +16,11 @@ parsed as (
 
     select
         name,
-        if(name like 'ablations/%', 'ablation', 'training') as kind,
+        case
+            when name like 'ablations/%' then 'ablation'
+            when name like 'study/%' then 'study'
+            else 'training'
+        end as kind,
         get_json_object(card, '$.settings') as settings,
         from_json(
             card,

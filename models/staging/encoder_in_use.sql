@@ -1,8 +1,11 @@
+{%- set named = 'PINLANDING_TEXT_ENCODER' if env_var('PINLANDING_TEXT_ENCODER', '') else 'PINLANDING_ENCODER' -%}
 with
 
 described as (
 
-    select describe_encoder({{ setting('PINLANDING_ENCODER') }}, {{ setting('PINLANDING_WAREHOUSE') }}) as encoder
+    select
+        describe_encoder({{ setting('PINLANDING_ENCODER') }}, {{ setting('PINLANDING_WAREHOUSE') }}) as encoder,
+        describe_encoder({{ setting(named) }}, {{ setting('PINLANDING_WAREHOUSE') }}) as text_encoder
 
 ),
 
@@ -14,7 +17,9 @@ final as (
         encoder.location,
         encoder.trained_here,
         encoder.trained_on,
-        encoder.dimension
+        encoder.dimension,
+        text_encoder.key as text_key,
+        text_encoder.location as text_location
     from described
 
 )

@@ -1,3 +1,4 @@
+{%- set is_reviewed = "(vocabulary_rules.reviewed or coalesce(vocabulary_review_answers.answer.decision = 'keep', false))" -%}
 with
 
 vocabulary_rules as (
@@ -23,6 +24,9 @@ final as (
             when vocabulary_review_answers.answer.error is not null then 'waiting'
             when vocabulary_review_answers.answer.decision in ('unsafe', 'unsearchable')
                 then vocabulary_review_answers.answer.decision
+            {% if var('require_review') -%}
+            when vocabulary_rules.state = 'kept' and not {{ is_reviewed }} then 'waiting'
+            {%- endif %}
             else vocabulary_rules.state
         end as state,
         case
@@ -30,8 +34,13 @@ final as (
                 then concat('the review failed: ', vocabulary_review_answers.answer.error)
             when vocabulary_review_answers.answer.decision in ('unsafe', 'unsearchable')
                 then concat_ws(': ', 'model', vocabulary_review_answers.answer.reason)
+            {% if var('require_review') -%}
+            when vocabulary_rules.state = 'kept' and not {{ is_reviewed }}
+                then 'nobody has reviewed it, and require_review is on'
+            {%- endif %}
             else vocabulary_rules.reason
-        end as reason
+        end as reason,
+        vocabulary_rules.reviewed
     from vocabulary_rules
     left join vocabulary_review_answers
         on

@@ -1,3 +1,4 @@
+{%- set decided = "('keep', 'drop', 'reject', 'unsafe', 'unsearchable')" -%}
 with
 
 products as (
@@ -49,7 +50,7 @@ reviews as (
 ),
 
 -- A person's "merge: x" wins over every rule.
-targeted as (
+chosen as (
 
     select
         vocabulary_merges.facet,
@@ -67,6 +68,22 @@ targeted as (
         end as reason
     from vocabulary_merges
     left join reviews on vocabulary_merges.facet = reviews.facet and vocabulary_merges.value = reviews.value
+
+),
+
+-- Where people merge into a value that is merged itself, both end in the same place.
+targeted as (
+
+    select
+        chosen.facet,
+        chosen.value,
+        chosen.products,
+        chosen.waits_for,
+        chosen.reason,
+        coalesce(onward.target_value, chosen.target_value) as target_value
+    from chosen
+    left join chosen as onward
+        on chosen.facet = onward.facet and chosen.target_value = onward.value and chosen.value != onward.target_value
 
 ),
 
@@ -110,13 +127,30 @@ spoken as (
 
 ),
 
+named_terms as (
+
+    select
+        category,
+        term
+    from unsafe_terms
+    {% if not var('publish_brands') %}
+        union distinct
+        select
+            'brand' as category,
+            brand as term
+        from products
+        where brand rlike '\\p{L}{2}'
+    {% endif %}
+
+),
+
 terms as (
 
     select
         category,
         term,
         concat('% ', {{ match_key(normalized_value('term')) }}, ' %') as pattern
-    from unsafe_terms
+    from named_terms
 
 ),
 
@@ -139,10 +173,11 @@ judged as (
         carried.value,
         carried.products,
         cast(null as string) as merged_into,
-        coalesce(reviews.decision in ('keep', 'drop', 'reject'), false) as reviewed,
+        coalesce(reviews.decision in {{ decided }}, false) as reviewed,
         case
             when reviews.decision = 'keep' then 'kept'
-            when reviews.decision in ('drop', 'reject') then 'unsafe'
+            when reviews.decision = 'unsafe' then 'unsafe'
+            when reviews.decision in ('drop', 'reject', 'unsearchable') then 'unsearchable'
             when unsafe_values.value is not null then 'unsafe'
             when
                 not facets.searchable or length(carried.value) < 2 or size(split(carried.value, ' ')) > 5
@@ -156,7 +191,7 @@ judged as (
             else 'kept'
         end as state,
         case
-            when reviews.decision in ('keep', 'drop', 'reject') then reviews.reason
+            when reviews.decision in {{ decided }} then reviews.reason
             when unsafe_values.value is not null then unsafe_values.unsafe_term
             when not facets.searchable then concat('nobody searches by ', carried.facet)
             when length(carried.value) < 2 or size(split(carried.value, ' ')) > 5 then 'not a phrase that people type'

@@ -18,6 +18,12 @@ value_aliases as (
 
 ),
 
+canonical_values as (
+
+    select * from {{ ref('canonical_values') }}
+
+),
+
 counted as (
 
     select
@@ -36,51 +42,30 @@ aliases as (
         phrase,
         value
     from closed_lexicon
-    union
+    union all
     select
         facet,
         {{ match_key(normalized_value('alias')) }} as phrase,
-        {{ normalized_value('value') }} as value
+        min({{ normalized_value('value') }}) as value
     from value_aliases
     where facet = 'product_type'
+    group by 1, 2
 
 ),
 
-keyed as (
-
-    select
-        *,
-        {{ match_key('value') }} as phrase,
-        element_at(split({{ match_key('value') }}, ' '), -1) as last_word
-    from counted
-
-),
-
--- The whole value first ("tee"), then its last word ("graphic tee") where the catalogue also says it in full.
 aliased as (
 
     select
-        keyed.facet,
-        keyed.value,
-        keyed.products,
-        coalesce(
-            whole.value,
-            in_full.value,
-            keyed.value
-        ) as aliased_value
-    from keyed
-    left join aliases as whole on keyed.facet = whole.facet and keyed.phrase = whole.phrase
-    left join aliases as tails
-        on
-            keyed.facet = tails.facet
-            and keyed.facet = 'product_type'
-            and keyed.last_word = tails.phrase
-            and keyed.phrase != tails.phrase
-    left join keyed as in_full
-        on
-            keyed.facet = in_full.facet
-            and concat(substring(keyed.phrase, 1, length(keyed.phrase) - length(keyed.last_word)), tails.value)
-            = in_full.value
+        counted.facet,
+        counted.value,
+        counted.products,
+        canonical_values.words,
+        coalesce(aliases.value, counted.value) as aliased_value,
+        {{ compact_key("array_join(canonical_values.words, ' ')") }} as compact_spelling
+    from counted
+    inner join canonical_values on counted.facet = canonical_values.facet and counted.value = canonical_values.value
+    left join aliases
+        on counted.facet = aliases.facet and {{ match_key('counted.value') }} = aliases.phrase
 
 ),
 
@@ -98,16 +83,16 @@ spelled as (
     select
         aliased.facet,
         aliased.aliased_value as value,
-        {{ compact_key('aliased.aliased_value') }} as compact_spelling,
+        aliased.compact_spelling,
         sum(aliased.products) as products,
         max(alias_targets.value is not null) as is_alias_target
     from aliased
     left join alias_targets on aliased.facet = alias_targets.facet and aliased.aliased_value = alias_targets.value
-    group by aliased.facet, aliased.aliased_value
+    group by aliased.facet, aliased.aliased_value, aliased.compact_spelling
 
 ),
 
--- One star per compact_spelling spelling: the alias seed's own spelling in the middle, else the most frequent one.
+-- One star per compact spelling: the alias seed's own spelling in the middle, else the most frequent one.
 centred as (
 
     select
@@ -127,10 +112,15 @@ final as (
         aliased.value,
         aliased.products,
         aliased.aliased_value,
-        centred.centre,
-        centred.compact_spelling
+        aliased.words,
+        aliased.compact_spelling,
+        centred.centre
     from aliased
-    inner join centred on aliased.facet = centred.facet and aliased.aliased_value = centred.value
+    inner join centred
+        on
+            aliased.facet = centred.facet
+            and aliased.aliased_value = centred.value
+            and aliased.compact_spelling = centred.compact_spelling
 
 )
 

@@ -12,7 +12,7 @@ from typing import Literal
 from python_udfs.model_calls.errors import CallError
 from python_udfs.model_calls.grouped_changes import GroupedChanges
 from python_udfs.model_calls.not_sent import NotSent
-from python_udfs.model_calls.shared_state import SharedState, State, open_state
+from python_udfs.model_calls.shared_state import SharedState, State, forget, open_state
 
 # Seconds between two looks while other calls hold what is left, at most.
 POLL = 0.2
@@ -82,5 +82,6 @@ class Budget:
 
 @cache
 def open_budget(cache_location: str, run: str, usd: float, lifetime: float) -> Budget:
-    """The budget of a build, opened once a process. Raises CallError."""
+    """The budget of a build, opened once a process; what older builds left goes. Raises CallError."""
+    forget(cache_location, "budget-")
     return Budget(open_state(cache_location, f"budget-{run or 'none'}"), usd, lifetime)

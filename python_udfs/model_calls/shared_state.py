@@ -2,7 +2,9 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from obstore import UpdateVersion
 
 FOLDER = ".limits"
+# Seconds without a change after which an object is of no build that still runs.
+FORGOTTEN = 7 * 24 * 3600.0
 # Seconds between two looks at a lock that another process holds, for a change of about a tenth of a millisecond.
 POLL = 0.002
 
@@ -103,6 +107,30 @@ def open_state(cache_location: str, name: str) -> SharedState:
         return ObjectState(from_url(cache_location), f"{FOLDER}/{name}.state")
     except Exception as error:
         raise _unusable(error) from None
+
+
+def forget(cache_location: str, prefix: str, now: float | None = None) -> None:
+    """Remove the objects beside the answers whose names begin with `prefix` and that nothing has changed for a week.
+
+    `now` is in seconds since 1970. Raises CallError.
+    """
+    oldest = (time.time() if now is None else now) - FORGOTTEN
+    try:
+        store = _store(cache_location)
+        for page in obstore.list(store, f"{FOLDER}/"):
+            old = [each["path"] for each in page if each["last_modified"].timestamp() < oldest]
+            for path in old:
+                if path.startswith(f"{FOLDER}/{prefix}"):
+                    with suppress(FileNotFoundError):
+                        obstore.delete(store, path)
+    except Exception as error:
+        raise _unusable(error) from None
+
+
+def _store(cache_location: str) -> Any:
+    if "://" in cache_location:
+        return from_url(cache_location)
+    return from_url(Path(cache_location).absolute().as_uri(), mkdir=True)
 
 
 def _decode(data: bytes) -> State:

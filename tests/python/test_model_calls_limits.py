@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from obstore.store import MemoryStore
 
-from python_udfs.model_calls.budget import Budget
+from python_udfs.model_calls.budget import Budget, open_budget
 from python_udfs.model_calls.errors import CallError
 from python_udfs.model_calls.not_sent import NotSent
 from python_udfs.model_calls.rate_limit import RateLimit
@@ -308,3 +308,13 @@ def test_a_limit_that_is_no_number_is_named(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("OPENAI_API_KEY", "local")
     monkeypatch.setenv("PINLANDING_RPM", "many")
     assert review(["red"], tmp_path).error[0].startswith("settings: PINLANDING_RPM must be a number above 0")
+
+
+def test_what_builds_of_last_week_left_is_removed(tmp_path: Path) -> None:
+    for name in ("budget-old", "budget-new", "rate-old"):
+        open_state(str(tmp_path), name).change(lambda state: state.update(spent=1.0))
+    folder = tmp_path / FOLDER
+    for path in folder.glob("*-old.*"):
+        os.utime(path, (0, 0))
+    open_budget(str(tmp_path), "another", 1.0, 60.0)
+    assert {path.stem for path in folder.iterdir()} == {"budget-new", "rate-old"}
