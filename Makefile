@@ -7,11 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 SETTINGS := CATALOG SEARCH_LOG LABELS WAREHOUSE TABLE_FORMAT ENCODER PROVIDER MODEL SAMPLE_PRODUCTS SEED IMAGE_ROOTS \
-	SPARK_MASTER SPARK_REMOTE SITE_URL CACHE TEXT_ENCODER CONCURRENCY RPM TPM TIMEOUT BUDGET_USD TARGET
+	SPARK_MASTER SPARK_REMOTE SERVE_HOST SERVE_PORT SITE_URL CACHE TEXT_ENCODER CONCURRENCY RPM TPM TIMEOUT BUDGET_USD TARGET
 $(foreach name,$(SETTINGS),$(if $($(name)),$(eval export PINLANDING_$(name) := $($(name)))))
 DBT_FLAGS := $(if $(VARS),--vars '$(VARS)')
 
-.PHONY: build test lint train study estimate evaluate benchmark site dashboard java clean
+.PHONY: build test lint train study estimate evaluate benchmark cluster-test serve site dashboard java clean
 .DEFAULT_GOAL := build
 
 build: $(VENV)/ready java ## From the catalogue to landing pages
@@ -39,6 +39,12 @@ evaluate: $(VENV)/ready java ## Run models/evaluation again and print its headli
 
 benchmark: $(VENV)/ready java ## Ours against peers, side by side → target/benchmark.json (ALL=1: the largest work too)
 	@$(BIN)/python -m benchmarks $(if $(ALL),--all)
+
+serve: $(VENV)/ready java ## A Thrift server for dbt (TARGET=thrift) and BI clients on localhost:10000 (SERVE_PORT, SERVE_HOST)
+	@$(BIN)/python -m dbt_pinlanding.server
+
+cluster-test: $(VENV)/ready java ## dbt build on a standalone master with two workers, one of them killed, and on Spark Connect
+	@$(BIN)/python -m pytest tests/cluster
 
 site: $(VENV)/ready ## The landing pages as a static preview → target/site/index.html
 	@$(BIN)/python -m dashboards.site

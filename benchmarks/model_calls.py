@@ -108,7 +108,8 @@ def _ask(spark: Any, start: int, calls: int, cache: str) -> None:
                     'color', concat('color ', id), 5, 'some-model', '{cache}',
                     named_struct(
                         'run', 'a benchmark', 'usd', 1000d,
-                        'usd_per_million_input_tokens', 0.4d, 'usd_per_million_output_tokens', 1.6d
+                        'usd_per_million_input_tokens', 0.4d, 'usd_per_million_output_tokens', 1.6d,
+                        'grant', ''
                     )
                 ) as answer
             from range({start}, {start + calls}, 1, {parts})

@@ -1,10 +1,11 @@
-"""The warehouse's tables as a build left them: Parquet folders under `<warehouse>/pinlanding.db`."""
+"""The warehouse's tables as a build left them: folders under `<warehouse>/pinlanding.db`, Parquet or Delta."""
 
 from collections.abc import Sequence
 
-import fsspec
 import pyarrow as pa
 import pyarrow.dataset as ds
+
+from python_udfs.warehouse import open_folder
 
 DATABASE = "pinlanding"
 
@@ -15,12 +16,8 @@ class NotBuilt(Exception):
 
 def open_table(warehouse: str, name: str, columns: Sequence[str] = ()) -> ds.Dataset:
     """The table, unread; it has at least these columns. Raises NotBuilt."""
-    folder = f"{warehouse.rstrip('/')}/{DATABASE}.db/{name}"
-    filesystem, path = fsspec.core.url_to_fs(folder)
-    if filesystem.exists(f"{path}/_delta_log"):
-        raise NotBuilt(f"{folder} is a Delta table, and this reads Parquet: run make build TABLE_FORMAT=parquet first.")
     try:
-        dataset = ds.dataset(path, filesystem=filesystem, format="parquet")
+        dataset = open_folder(f"{warehouse.rstrip('/')}/{DATABASE}.db/{name}")
     except (FileNotFoundError, pa.ArrowInvalid):
         dataset = None
     # A folder without a data file has no schema: a build has dropped the table and not yet written it.

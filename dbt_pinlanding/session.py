@@ -12,10 +12,14 @@ from dbt.adapters.spark import session as dbt_session
 from dbt_common.exceptions import DbtRuntimeError
 from pyspark.sql import SparkSession
 
-from dbt_pinlanding import class_archive, settings
+from dbt_pinlanding import class_archive, delta, settings
 from python_udfs.register import register
 
 LOCK_WAIT_SECONDS = 30
+EXECUTOR_SETTINGS = (
+    "OPENAI_BASE_URL",
+    *(f"PINLANDING_{name}" for name in ("CONCURRENCY", "WORKERS", "RPM", "TPM", "TIMEOUT")),
+)
 # A build is some hundred short queries: planning code runs too seldom for the second compiler to pay before thresholds
 # twenty times the usual, and a larger young generation spares hundreds of collections (DECISIONLOG.md has the figures).
 JVM_OPTIONS = (
@@ -57,18 +61,27 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
     warehouse = settings.resolve()["PINLANDING_WAREHOUSE"]
     # Workers run this Python; the conf alone does not reach those that Spark starts itself.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    # Workers share the limit of calls in flight by this count.
-    os.environ.setdefault("PINLANDING_WORKERS", str(os.cpu_count() or 1))
+    if conf.get("spark.master", "").startswith("local"):
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        # Workers share the limit of calls in flight by this count.
+        os.environ.setdefault("PINLANDING_WORKERS", str(os.cpu_count() or 1))
+    else:
+        conf = _executor_environment() | conf
     if remote:
         os.environ["SPARK_REMOTE"] = remote
         spark = SparkSession.builder.remote(remote).getOrCreate()
     else:
         builder = SparkSession.builder.enableHiveSupport()
-        for key, value in (session_paths(warehouse) | conf).items():
+        master = conf.get("spark.master", "")
+        lake = delta.conf(master) if delta.is_used(master) else {}
+        # The archive knows the classes of Spark's own path only.
+        plain = "spark.driver.extraClassPath" not in conf
+        paths = session_paths(warehouse, class_archive.jvm_options() if plain else "")
+        for key, value in (paths | lake | conf).items():
             builder = builder.config(key, value)
         spark = _open_waiting_for_lock(builder, warehouse)
-        class_archive.keep_at_exit(spark)
+        if plain:
+            class_archive.keep_at_exit(spark)
         spark.sparkContext.setLogLevel("ERROR")
     if not conf.get("spark.master", "").startswith("local"):
         spark.addArtifacts(_package_archive(), pyfile=True)
@@ -76,17 +89,23 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
     return spark
 
 
-def session_paths(warehouse: str) -> dict[str, str]:
-    """Spark conf that puts tables and the embedded metastore under the warehouse."""
+def session_paths(warehouse: str, jvm_options: str) -> dict[str, str]:
+    """Spark conf that puts tables and the embedded metastore under the warehouse, with more options for the JVM."""
     state = warehouse if "://" not in warehouse else str(settings.PROJECT / "warehouse")
     return {
         "spark.sql.warehouse.dir": warehouse,
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={state}/metastore_db;create=true",
         "spark.driver.extraJavaOptions": (
-            f"{JVM_OPTIONS} {class_archive.jvm_options()} -Dderby.stream.error.file={state}/derby.log "
+            f"{JVM_OPTIONS} {jvm_options} -Dderby.stream.error.file={state}/derby.log "
             f"-Dlog4j2.configurationFile=file:{settings.PROJECT}/profiles/log4j2.properties"
         ),
     }
+
+
+def _executor_environment() -> dict[str, str]:
+    """Conf that gives the settings of model calls to executors; a key never, as conf can be read by who sees the UI."""
+    named = {name: os.environ.get(name, "") for name in EXECUTOR_SETTINGS}
+    return {f"spark.executorEnv.{name}": value for name, value in named.items() if value}
 
 
 def _open_waiting_for_lock(builder: SparkSession.Builder, warehouse: str) -> SparkSession:

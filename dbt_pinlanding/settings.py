@@ -1,10 +1,17 @@
 """The settings that paths depend on, made absolute once, so that driver, workers and SQL mean the same files."""
 
 import os
+import subprocess
+import time
 from collections.abc import Mapping
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 
+from python_udfs.model_calls.grant import KEY_VARIABLE, SECONDS, sign
+
 PROJECT = Path(__file__).resolve().parent.parent
+TABLE_FORMATS = ("parquet", "delta")
 INPUTS = ("PINLANDING_CATALOG", "PINLANDING_SEARCH_LOG", "PINLANDING_LABELS")
 
 
@@ -22,12 +29,15 @@ def absolute(location: str) -> str:
 def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The `PINLANDING_*` settings with defaults filled in and paths absolute, by name.
 
-    Raises SettingError for an input file that does not exist.
+    Raises SettingError for an input file that does not exist and for a format that is none.
     """
     resolved = {name: absolute(environment.get(name, "")) for name in INPUTS}
     for name, location in resolved.items():
         if location and "://" not in location and not Path(location).exists():
             raise SettingError(f"{name}: there is no file {location}. Name a Parquet or CSV file, or unset {name}.")
+    table_format = environment.get("PINLANDING_TABLE_FORMAT", "")
+    if table_format not in ("", *TABLE_FORMATS):
+        raise SettingError(f"PINLANDING_TABLE_FORMAT is {table_format!r}: use {' or '.join(TABLE_FORMATS)}.")
     warehouse = absolute(environment.get("PINLANDING_WAREHOUSE") or str(PROJECT / "warehouse"))
     resolved["PINLANDING_WAREHOUSE"] = warehouse
     resolved["PINLANDING_CACHE"] = absolute(environment.get("PINLANDING_CACHE") or f"{warehouse}/answers")
@@ -56,6 +66,26 @@ def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     resolved["PINLANDING_CATALOG_FOLDER"] = folder
     resolved["PINLANDING_IMAGE_ROOTS"] = "\n".join(roots) or folder
     return resolved
+
+
+def grant(run: str, environment: Mapping[str, str] = os.environ) -> str:
+    """What lets this run of dbt spend its budget where a key is asked for; empty without key or budget."""
+    key, budget = environment.get(KEY_VARIABLE, "").strip(), environment.get("PINLANDING_BUDGET_USD", "")
+    try:
+        return sign(key, run, float(budget), int(time.time()) + SECONDS) if key else ""
+    except ValueError:
+        return ""
+
+
+def code_version() -> str:
+    """The commit of the project; its version where there is no git, or `unknown`."""
+    command = ["git", "-C", str(PROJECT), "rev-parse", "--short=12", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        with suppress(metadata.PackageNotFoundError):
+            return metadata.version("pinlanding")
+        return "unknown"
 
 
 def check_warehouse(warehouse: str) -> None:

@@ -1,9 +1,27 @@
-"""Housekeeping of the warehouse's folders that SQL cannot do."""
+"""The warehouse's folders: housekeeping that SQL cannot do, and reading a table without Spark."""
 
 from pathlib import PurePosixPath
 
 import fsspec
 import pandas as pd
+import pyarrow.dataset as ds
+
+
+def open_folder(location: str) -> ds.Dataset:
+    """A table by its folder or file, Parquet or Delta (its current version), local or behind a URL; unread.
+
+    Raises FileNotFoundError where nothing is, and ValueError (pyarrow's ArrowInvalid) for what is no table.
+    """
+    filesystem, path = fsspec.core.url_to_fs(location)
+    if filesystem.exists(f"{path}/_delta_log"):
+        from deltalake import DeltaTable
+        from deltalake.exceptions import TableNotFoundError
+
+        try:
+            return DeltaTable(location).to_pyarrow_dataset()
+        except TableNotFoundError:
+            raise FileNotFoundError(f"{location} has no version yet") from None
+    return ds.dataset(path, filesystem=filesystem, format="parquet", partitioning="hive")
 
 
 def clear_orphan_folders(warehouse: pd.Series, database: pd.Series, tables: pd.Series) -> pd.DataFrame:

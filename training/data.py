@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow.dataset as ds
-from fsspec.core import url_to_fs
 from PIL import Image
 
 from python_udfs.embedding import product_text
 from python_udfs.encoder import Pixels
 from python_udfs.images import ImageError, read_image
+from python_udfs.warehouse import open_folder
 
 SPLITS = ("train", "validation", "test")
 VALIDATION_NAMES = ("validation", "val", "valid")
@@ -67,15 +66,11 @@ def default_prompt(facet: str, value: str) -> str:
 
 
 def read_table(location: str) -> pd.DataFrame:
-    """A parquet file or folder, local or behind a URL, as Spark writes it. Raises DataError."""
+    """A Parquet file or a folder as Spark writes it, Parquet or Delta, local or behind a URL. Raises DataError."""
     try:
-        system, path = url_to_fs(location)
-        if not system.exists(path):
-            raise DataError(f"no table at {location}")
-        if system.exists(f"{path}/_delta_log"):
-            return _read_delta(location)
-        table = ds.dataset(path, filesystem=system, format="parquet", partitioning="hive").to_table()
-        return pd.DataFrame(table.to_pandas())
+        return pd.DataFrame(open_folder(location).to_table().to_pandas())
+    except FileNotFoundError:
+        raise DataError(f"no table at {location}") from None
     except (OSError, ValueError) as error:
         raise DataError(f"table {location} cannot be read: {error}") from error
 
@@ -230,12 +225,3 @@ def _hashed_split(key: str, validation_share: float) -> str:
 def _hashed(key: str) -> float:
     """A number from 0 to 1 that is the key's own, everywhere and always."""
     return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest()[:4], "big") / 2**32
-
-
-def _read_delta(location: str) -> pd.DataFrame:
-    try:
-        from deltalake import DeltaTable
-    except ImportError as error:
-        raise DataError(f"{location} is a Delta table: install `deltalake` to train from it") from error
-    frame: pd.DataFrame = DeltaTable(location).to_pandas()
-    return frame

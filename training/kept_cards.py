@@ -1,4 +1,4 @@
-"""Runs whose weights nobody wants: only their model cards are kept, where encoder_runs and encoder_metrics find them."""
+"""Runs of which only the model card is kept, where encoder_runs and encoder_metrics find it."""
 
 import argparse
 import shutil
@@ -19,9 +19,7 @@ from training.hardware import hardware
 from training.run import Made, Source, run
 
 
-def train_for_figures(
-    options: argparse.Namespace, source: Source, settings: Settings, kind: str, choice: str
-) -> Made:
+def train_for_figures(options: argparse.Namespace, source: Source, settings: Settings, kind: str, choice: str) -> Made:
     """Train one setting in one process and keep its card. Raises what `training.run.run` does."""
     print(f"{kind}: {choice}", flush=True)
     with hardware(settings) as here, tempfile.TemporaryDirectory() as scratch:

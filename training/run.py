@@ -3,7 +3,6 @@
 import hashlib
 import json
 import platform
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -15,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from dbt_pinlanding.settings import code_version
 from python_udfs.encoder import Encoder, load_folder
 from python_udfs.encoder_location import WEIGHTS
 from training.checkpoint import held
@@ -165,16 +165,4 @@ def _digest(parts: list[str]) -> str:
 def _versions() -> dict[str, str]:
     packages = ("torch", "open_clip_torch", "numpy", "pillow")
     found = {package: metadata.version(package) for package in packages}
-    return {"code": _code_version(), "python": platform.python_version(), **found}
-
-
-def _code_version() -> str:
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return metadata.version("pinlanding") if _installed("pinlanding") else "unknown"
-
-
-def _installed(package: str) -> bool:
-    return package in {distribution.name for distribution in metadata.distributions()}
+    return {"code": code_version(), "python": platform.python_version(), **found}

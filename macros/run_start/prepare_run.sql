@@ -3,7 +3,9 @@
     {% if execute and flags.WHICH in ('build', 'run', 'test', 'seed', 'retry') %}
         {{ check_functions() }}
         {{ check_settings() }}
+        {{ check_server() }}
         {{ check_encoder() }}
+        {{ check_table_format() }}
         {{ clear_orphan_folders() }}
         {{ draw_sample_catalog() }}
         {{ open_inputs() }}

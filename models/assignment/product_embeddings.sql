@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ config(materialized='incremental', unique_key=['image_sha256', 'encoder_key']) }}
 
 with
 

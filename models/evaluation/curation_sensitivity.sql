@@ -75,7 +75,7 @@ nearest as (
 
 similarities as (
 
-    select cast(explode(array({{ var('sensitivity_similarities') | join(', ') }})) as double) as min_similarity
+    select explode(cast(array({{ var('sensitivity_similarities') | join(', ') }}) as array<double>)) as min_similarity
 
 ),
 
@@ -197,7 +197,7 @@ sizes as (
 
 shares as (
 
-    select cast(explode(array({{ var('sensitivity_max_shares') | join(', ') }})) as double) as max_attribute_share
+    select explode(cast(array({{ var('sensitivity_max_shares') | join(', ') }}) as array<double>)) as max_attribute_share
 
 ),
 

@@ -62,7 +62,7 @@ encoder_metrics as (
 
 rates as (
 
-    select cast(explode(array({{ var('audit_extraction_rates') | join(', ') }})) as double) as extraction_rate
+    select explode(cast(array({{ var('audit_extraction_rates') | join(', ') }}) as array<double>)) as extraction_rate
 
 ),
 

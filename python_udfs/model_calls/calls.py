@@ -197,7 +197,7 @@ class Asker:
         return Outcome(None, tuple(calls), str(error))
 
     async def _send(self, order: Order[T], messages: Sequence[Message]) -> Reply:
-        refusal = self._unstored or order.terms.refusal(order.model)
+        refusal = self._unstored or order.terms.refusal(order.model, self._settings.grant_key)
         if refusal:
             return Reply(error=refusal)
         response_format = dict(order.question.response_format)

@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from python_udfs.model_calls.errors import CallError
+from python_udfs.model_calls.grant import KEY_VARIABLE
 
 
 @dataclass(frozen=True)
 class Settings:
     """Settings of one worker process. Times in seconds.
 
-    `concurrency` is this process's share of the calls in flight. `api_key` is kept out of every text of the object.
+    `concurrency` is this process's share of the calls in flight. The keys are kept out of every text of the object.
     """
 
     api_key: str = field(default="", repr=False)
+    # Calls need a grant that is signed with it, where it is set.
+    grant_key: str = field(default="", repr=False)
     base_url: str | None = None
     concurrency: int = 32
     timeout: float = 60.0
@@ -37,6 +40,7 @@ class Settings:
         concurrency = _number(environment, "PINLANDING_CONCURRENCY", cls.concurrency)
         return cls(
             api_key=environment.get("OPENAI_API_KEY", "").strip(),
+            grant_key=environment.get(KEY_VARIABLE, "").strip(),
             base_url=environment.get("OPENAI_BASE_URL", "").strip() or None,
             concurrency=max(1, int(concurrency / workers)),
             timeout=_number(environment, "PINLANDING_TIMEOUT", cls.timeout),

@@ -1,10 +1,12 @@
 """On what terms a build calls a model: how much it may spend, and what the model costs."""
 
+import time
 from dataclasses import dataclass
 
 import pandas as pd
 
 from python_udfs.model_calls.errors import CallError
+from python_udfs.model_calls.grant import refusal
 
 # Field name → SQL type of the struct that functions take.
 TERMS = {
@@ -12,30 +14,38 @@ TERMS = {
     "usd": "double",
     "usd_per_million_input_tokens": "double",
     "usd_per_million_output_tokens": "double",
+    "grant": "string",
 }
+_TEXTS = ("run", "grant")
 
 
 @dataclass(frozen=True)
 class Terms:
     """`run` names the build, `usd` is its budget in dollars, prices are in dollars a million tokens.
 
-    None where nobody said.
+    `grant` signs run and budget. None, or empty, where nobody said.
     """
 
     run: str = ""
     usd: float | None = None
     usd_per_million_input_tokens: float | None = None
     usd_per_million_output_tokens: float | None = None
+    grant: str = ""
 
     @classmethod
     def read(cls, rows: "pd.DataFrame") -> "list[Terms]":
         """One a row of a struct column; NaN is null."""
-        names = [name for name in TERMS if name != "run"]
-        numbers = ([None if pd.isna(each) else float(each) for each in rows[name]] for name in names)
-        return [cls(str(run), *each) for run, *each in zip(rows["run"], *numbers, strict=True)]
+        columns = (
+            [str(each or "") if name in _TEXTS else None if pd.isna(each) else float(each) for each in rows[name]]
+            for name in TERMS
+        )
+        return [cls(*each) for each in zip(*columns, strict=True)]
 
-    def refusal(self, model: str) -> CallError | None:
+    def refusal(self, model: str, grant_key: str) -> CallError | None:
         """Why no call may leave, or None."""
+        not_granted = refusal(grant_key, self.grant, self.run, self.usd, time.time())
+        if not_granted:
+            return not_granted
         if self.usd is None:
             return CallError("budget", "PINLANDING_BUDGET_USD is not set, so nothing is spent")
         if self.usd_per_million_input_tokens is None or self.usd_per_million_output_tokens is None:

@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
 from .conftest import PROJECT, Dbt, environment
 
@@ -36,6 +37,19 @@ def test_a_setting_that_cannot_work_stops_the_run(
     assert not run.succeeded
     assert message in run.said
     assert "Traceback" not in run.said
+
+
+def test_tables_of_the_other_format_are_left_alone(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:
+    (tmp_path / "good.csv").write_text("product_id,title\n1,Red Dress\n")
+    env = environment(warehouse, PINLANDING_CATALOG=str(tmp_path / "good.csv"))
+    assert dbt(env, "run", "--select", "base_products", "encoder_in_use").succeeded
+    spark = SparkSession.builder.getOrCreate()
+    spark.sql("create table pinlanding.stg_images using parquet as select 1 as size")
+    try:
+        run = dbt(env | {"PINLANDING_TABLE_FORMAT": "delta"}, "run", "--select", "base_products")
+    finally:
+        spark.sql("drop table pinlanding.stg_images")
+    assert not run.succeeded and "The tables of this warehouse are parquet, and this run would write delta" in run.said
 
 
 def test_without_the_plugin_the_run_says_how_to_install_it(tmp_path: Path) -> None:

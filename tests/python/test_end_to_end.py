@@ -118,3 +118,13 @@ def test_runs_under_the_warehouse_are_rows_and_half_done_ones_are_not(built_agai
         "ablations/loss": "ablation",
     }
     assert set(metrics.name) == set(runs.name) and metrics.value.tolist() == [0.5, 0.5]
+
+
+def test_a_build_of_everything_is_a_release_and_one_of_a_selection_is_not(
+    built_again: tuple[Path, dict[str, int]],
+) -> None:
+    warehouse, before = built_again
+    releases = table(warehouse, "releases")
+    assert before["releases"] == len(releases) == releases.table_name.nunique() >= len(PUBLIC)
+    assert set(PUBLIC) < set(releases.table_name) and releases.release.nunique() == 1
+    assert releases.version.isna().all() and releases.code_version.str.len().min() > 0

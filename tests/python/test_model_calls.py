@@ -62,7 +62,13 @@ def change_settings(monkeypatch: pytest.MonkeyPatch) -> Change:
 
 def same_terms(count: int, **changes: Any) -> pd.DataFrame:
     """The column of a build's terms, the same in every row."""
-    terms = {"run": "a build", "usd": 1.0, "usd_per_million_input_tokens": 0.4, "usd_per_million_output_tokens": 1.6}
+    terms = {
+        "run": "a build",
+        "usd": 1.0,
+        "usd_per_million_input_tokens": 0.4,
+        "usd_per_million_output_tokens": 1.6,
+        "grant": "",
+    }
     return pd.DataFrame([terms | changes] * count)
 
 
@@ -550,7 +556,8 @@ rows = spark.sql(f'''
     with products as (
         select id, if(id = 5, 'fail', concat('Red Dress ', id)) as title, cast(null as string) as nothing,
             named_struct(
-                'run', 'a build', 'usd', 1d, 'usd_per_million_input_tokens', 0d, 'usd_per_million_output_tokens', 0.5d
+                'run', 'a build', 'usd', 1d, 'usd_per_million_input_tokens', 0d, 'usd_per_million_output_tokens', 0.5d,
+                'grant', ''
             ) as terms
         from range(0, 10, 1, 1)
     )

@@ -82,7 +82,7 @@ import pandas as pd
 from python_udfs.review import review_attribute
 values = [f"color {number}" for number in range(100)]
 count = len(values)
-free = {"run": "x", "usd": 0.0, "usd_per_million_input_tokens": 0.0, "usd_per_million_output_tokens": 0.0}
+free = {"run": "x", "usd": 0.0, "usd_per_million_input_tokens": 0.0, "usd_per_million_output_tokens": 0.0, "grant": ""}
 rows = review_attribute(pd.Series(["color"] * count), pd.Series(values), pd.Series([5] * count),
     pd.Series(["some-model"] * count), pd.Series([sys.argv[1]] * count), pd.DataFrame([free] * count))
 assert rows.error.isna().all(), rows.error.dropna().iloc[0]

@@ -28,7 +28,7 @@ from .conftest import PROJECT
 from .model_server import ModelServer, Reply, Request
 
 # A call: 100 tokens in and 20 out, as the server counts them; at most its text's bytes and 2,048 out.
-PRICES = {"usd_per_million_input_tokens": 1.0, "usd_per_million_output_tokens": 10.0}
+PRICES = {"usd_per_million_input_tokens": 1.0, "usd_per_million_output_tokens": 10.0, "grant": ""}
 CALL_USD = (100 * 1.0 + 20 * 10.0) / 1e6
 
 ASKER = """

@@ -37,6 +37,7 @@ def test_urls_pass_unchanged() -> None:
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
+        ({"PINLANDING_TABLE_FORMAT": "iceberg"}, "use parquet or delta"),
         ({"PINLANDING_CATALOG": "/nowhere/catalog.parquet"}, "there is no file /nowhere/catalog.parquet"),
         ({"PINLANDING_SEED": "abc"}, "PINLANDING_SEED must be a whole number"),
     ],

@@ -1,0 +1,41 @@
+{#- `dbt run-operation rollback --args '{release: …}'`: every public table as that release left it. All versions are looked
+    for before the first table is restored; stopped half way, the same command goes on. -#}
+{% macro rollback(release) %}
+    {% if execute %}
+        {% set releases = ref('releases') %}
+        {% set rows = run_query(
+            "select table_name, version from " ~ releases ~ " where release = '" ~ release | string | replace("'", "\\'")
+            ~ "' order by table_name"
+        ).rows %}
+        {% if not rows | length %}
+            {% set known = run_query("select distinct release from " ~ releases ~ " order by release desc limit 5").columns[0].values() %}
+            {{ exceptions.raise_compiler_error(
+                "There is no release '" ~ release ~ "'. The last ones: " ~ (known | join(', ') or 'none yet, build everything first') ~ "."
+            ) }}
+        {% endif %}
+        {% for row in rows if row['version'] is none %}
+            {{ exceptions.raise_compiler_error(
+                "Release " ~ release ~ " was built as parquet, which keeps no versions: build it again from the commit "
+                ~ "that `releases` names. With PINLANDING_TABLE_FORMAT=delta, later releases can be restored."
+            ) }}
+        {% endfor %}
+        {% set moved = [] %}
+        {% for row in rows %}
+            {% set table = target.schema ~ '.' ~ row['table_name'] %}
+            {% set versions = run_query("describe history " ~ table).columns['version'].values() | map('int') | list %}
+            {% if row['version'] | int not in versions %}
+                {{ exceptions.raise_compiler_error(
+                    "Nothing was changed: " ~ table ~ " no longer has version " ~ row['version'] ~ ", which release " ~ release
+                    ~ " left. Its log was cleaned up; choose a later release."
+                ) }}
+            {% endif %}
+            {% if row['version'] | int != versions | max %}
+                {% do moved.append((table, row['version'])) %}
+            {% endif %}
+        {% endfor %}
+        {% for table, version in moved %}
+            {% do run_query("restore table " ~ table ~ " to version as of " ~ version) %}
+        {% endfor %}
+        {{ print("Restored release " ~ release ~ ": " ~ moved | length ~ " of " ~ rows | length ~ " public tables had changed.") }}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,195 @@
+"""`make cluster-test`: whole builds on a real master with two workers, one of which is killed, against a local build.
+
+Once as target `cluster` (the driver in dbt's process) and once as `connect` (the driver in a Spark Connect server), on
+Delta tables. The workers start without our path: code reaches them through Spark alone. Not part of `make test`: three
+builds take minutes. PINLANDING_SAMPLE_PRODUCTS says how large the sample is (300).
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.find_spark_home import _find_spark_home
+
+from dbt_pinlanding import delta
+from python_udfs.warehouse import open_folder
+from tests.python.conftest import PROJECT, SMALL_VARS, environment
+
+PRODUCTS = os.environ.get("PINLANDING_SAMPLE_PRODUCTS") or "300"
+START_SECONDS = 120
+# Models of 90 that are built when the worker goes: behind are images and embeddings, ahead the mining and the join.
+MODELS_BEFORE_THE_KILL = 45
+TIMES = ("last_modified", "built_at", "created_at")
+RUN = ("dbt", "build", "--exclude-resource-type", "unit_test", "--vars", SMALL_VARS)
+MEMORY = {"spark.driver.memory": "2g", "spark.executor.memory": "1500m", "spark.sql.shuffle.partitions": "4"}
+SMALL_TABLES = {"spark.databricks.delta.snapshotPartitions": "1"}
+QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.host": "127.0.0.1"}
+
+
+class Cluster:
+    """A standalone master and two workers of one core each, and the Connect server on them when it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.home = Path(_find_spark_home())
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PINLANDING_")}
+        kept.pop("PYTHONPATH", None)
+        self.env = kept | {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
+        self.started: list[subprocess.Popen[bytes]] = []
+        port = free_port()
+        self.master = f"spark://127.0.0.1:{port}"
+        deploy = "org.apache.spark.deploy"
+        self.start("spark-class", f"{deploy}.master.Master", "--host", "127.0.0.1", "--port", str(port), *web_port())
+        wait_for(port)
+        self.workers = [self.start_worker(number) for number in range(2)]
+
+    def start(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{len(self.started)}.log").open("wb")
+        command = [str(self.home / "bin" / program), *arguments]
+        process = subprocess.Popen(
+            command, cwd=self.folder, env=self.env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        self.started.append(process)
+        return process
+
+    def start_worker(self, number: int) -> subprocess.Popen[bytes]:
+        options = ("--host", "127.0.0.1", "--cores", "1", "--memory", "1700m", *web_port())
+        work = ("--work-dir", str(self.folder / f"work-{number}"), self.master)
+        return self.start("spark-class", "org.apache.spark.deploy.worker.Worker", *options, *work)
+
+    def start_connect(self, warehouse: Path) -> str:
+        """A Spark Connect server on the cluster, over this warehouse; returns its address."""
+        port = free_port()
+        derby = f"jdbc:derby:;databaseName={warehouse}/metastore_db;create=true"
+        conf = delta.conf(self.master) | MEMORY | SMALL_TABLES | QUIET
+        conf |= {
+            "spark.connect.grpc.binding.address": "127.0.0.1",
+            "spark.connect.grpc.binding.port": str(port),
+            "spark.sql.catalogImplementation": "hive",
+            "spark.sql.warehouse.dir": str(warehouse),
+            "spark.hadoop.javax.jdo.option.ConnectionURL": derby,
+        }
+        options = [option for name, value in conf.items() for option in ("--conf", f"{name}={value}")]
+        server = ("--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal")
+        self.start("spark-submit", "--master", self.master, *options, *server)
+        wait_for(port)
+        return f"sc://127.0.0.1:{port}"
+
+    def stop(self) -> None:
+        for process in reversed(self.started):
+            kill(process)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """SIGKILL to a process and everything it started: a worker's executor goes with it."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def web_port() -> tuple[str, str]:
+    return "--webui-port", str(free_port())
+
+
+def wait_for(port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            assert time.monotonic() < deadline, f"nothing listens on {port}"
+            time.sleep(0.2)
+
+
+def rows(warehouse: Path, name: str) -> list[str]:
+    """The table's rows in an order of their own, without times, to nine digits: sums add up in another order."""
+    table = open_folder(str(warehouse / "pinlanding.db" / name)).to_table()
+    table = table.drop_columns([column for column in TIMES if column in table.column_names])
+    return sorted(json.dumps(rounded(row), sort_keys=True, default=str) for row in table.to_pylist())
+
+
+def rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 9)
+    if isinstance(value, dict):
+        return {name: rounded(each) for name, each in value.items()}
+    return [rounded(each) for each in value] if isinstance(value, list) else value
+
+
+def public_tables(warehouse: Path) -> set[str]:
+    """What the last build released."""
+    releases = open_folder(str(warehouse / "pinlanding.db" / "releases")).to_table(columns=["table_name"])
+    return set(releases["table_name"].to_pylist())
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("catalog")
+    command = [sys.executable, "-m", "sample", "--folder", str(folder), "--products", PRODUCTS, "--seed", "5"]
+    subprocess.run(command, check=True, cwd=PROJECT)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory, catalog: Path) -> Path:
+    """A warehouse that one process built, as Parquet."""
+    warehouse = tmp_path_factory.mktemp("local")
+    subprocess.run(RUN, env=environment(warehouse, catalog), cwd=PROJECT, check=True)
+    return warehouse
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    cluster = Cluster(tmp_path)
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.mark.parametrize("target", ["cluster", "connect"])
+def test_a_build_that_loses_a_worker_ends_with_the_local_tables(
+    target: str, cluster: Cluster, catalog: Path, local: Path, tmp_path: Path
+) -> None:
+    warehouse = tmp_path / "warehouse"
+    conf = tmp_path / "conf"
+    conf.mkdir()
+    (conf / "spark-defaults.conf").write_text(
+        "".join(f"{name} {value}\n" for name, value in (MEMORY | SMALL_TABLES | QUIET).items())
+    )
+    address = {"PINLANDING_SPARK_MASTER": cluster.master}
+    if target == "connect":
+        warehouse.mkdir()
+        address = {"PINLANDING_SPARK_REMOTE": cluster.start_connect(warehouse)}
+    settings = {"PINLANDING_TARGET": target, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_CONF_DIR": str(conf)} | address
+    build = subprocess.Popen(
+        RUN, env=environment(warehouse, catalog, **settings), cwd=PROJECT, stdout=subprocess.PIPE, text=True
+    )
+    assert build.stdout
+    built, said = 0, []
+    for line in build.stdout:
+        said.append(line)
+        built += " OK created sql " in line
+        if built == MODELS_BEFORE_THE_KILL and cluster.workers[0].poll() is None:
+            kill(cluster.workers[0])
+    assert build.wait() == 0, "".join(said[-60:])
+    assert cluster.workers[0].poll() is not None, "no worker was killed"
+    names = public_tables(local)
+    assert names == public_tables(warehouse) and len(names) > 20
+    assert {name for name in names if rows(local, name) != rows(warehouse, name)} == set()

@@ -1,0 +1,258 @@
+"""The Thrift server on Delta tables: dbt and readers at once, releases and rollback, a kill, and who may spend.
+
+A project of four small models with the macros of ours stands for the whole, which costs minutes a build.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pyhive import hive
+
+from python_udfs.warehouse import open_folder
+
+from .conftest import PROJECT, environment
+from .model_server import ModelServer
+
+ROWS = 20_000
+START_SECONDS = 180
+COLUMNS_CHANGED = "DELTA_SCHEMA_CHANGE_SINCE_ANALYSIS"
+ASKED = """
+select review_attribute('color', 'red', 5, terms.*) as answer
+from ({{ model_terms("(select 'some-model' as model, 0.4d as usd_per_million_input_tokens, 1.6d as usd_per_million_output_tokens)") }}) as terms
+"""  # noqa: E501
+MODELS = {
+    "numbers": "select cast(id as string) as id, '{{ var('content') }}' as content from range(20000)",
+    "changing": "select id, {{ var('content') }} as content_{{ var('columns', 'a') }} from range(20000)",
+    "slow": "select id, sha2(repeat(id, {{ var('slow', 1) }}), 512) as content from range(0, 40000, 1, 2)",
+    "kept": "select id, '{{ var('content') }}' as content from range({{ var('first', 0) }}, {{ var('last', 10) }})",
+    "asked": ASKED,
+}
+PUBLIC = ("numbers", "kept")
+
+
+class Served:
+    """A server over one warehouse, started again where it was killed, and the dbt that goes with it."""
+
+    def __init__(self, folder: Path, model_server: ModelServer) -> None:
+        self.warehouse, self.project = folder / "warehouse", folder / "project"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.env = environment(
+            self.warehouse,
+            PINLANDING_SERVE_PORT=str(self.port),
+            PINLANDING_GRANT_KEY="the-operator's",
+            OPENAI_BASE_URL=model_server.url,
+            OPENAI_API_KEY="sk-the-server's",
+        )
+        _write_project(self.project)
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "dbt_pinlanding.server"]
+        self.process = subprocess.Popen(
+            command, cwd=PROJECT, env=self.env, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        assert self.process.stdout
+        lines = iter(self.process.stdout.readline, "")
+        assert any(line.startswith("Serving") for line in lines), "the server ended"
+
+    def kill(self) -> None:
+        """SIGKILL to the server and the JVM below it."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with hive.connect("127.0.0.1", self.port) as connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchall())
+
+    def dbt(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        command = ["dbt", *arguments, "--target", "thrift", "--project-dir", self.project, "--profiles-dir", PROJECT]
+        without_key = {name: value for name, value in self.env.items() if name != "OPENAI_API_KEY"}
+        return subprocess.run(command, env=without_key | settings, capture_output=True, text=True)
+
+    def build(self, *arguments: str, **vars: Any) -> subprocess.CompletedProcess[str]:
+        return self.dbt("build", "--vars", yaml.dump(vars), *arguments)
+
+
+def _write_project(folder: Path) -> None:
+    models = folder / "models"
+    models.mkdir(parents=True)
+    for name, sql in MODELS.items():
+        (models / f"{name}.sql").write_text(sql)
+    for suffix in ("sql", "yml"):
+        shutil.copy(PROJECT / f"models/operations/releases.{suffix}", models)
+    column = {"id": "string", "content": "string"}
+    described = {
+        "models": [
+            {
+                "name": name,
+                "config": {"contract": {"enforced": True}},
+                "columns": [
+                    {"name": each, "data_type": "bigint" if (name, each) == ("kept", "id") else kind}
+                    for each, kind in column.items()
+                ],
+            }
+            for name in PUBLIC
+        ]
+    }
+    (models / "public.yml").write_text(yaml.dump(described))
+    ours = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())
+    on_disk = {"+file_format": "delta", "+materialized": "table"}
+    incremental = {"+materialized": "incremental", "+incremental_strategy": "merge", "+unique_key": "id"}
+    project = {
+        "name": "small",
+        "profile": "pinlanding",
+        "config-version": 2,
+        "macro-paths": [str(PROJECT / "macros"), str(PROJECT / "tests" / "generic")],
+        "on-run-end": ["{{ record_release(results) }}"],
+        "vars": ours["vars"] | {"content": 0},
+        "models": {
+            "small": on_disk | {"kept": incremental | {"+on_schema_change": "fail"}, "asked": {"+enabled": False}}
+        },
+    }
+    (folder / "dbt_project.yml").write_text(yaml.dump(project))
+
+
+@pytest.fixture(scope="module")
+def model_server() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, model_server: ModelServer) -> Iterator[Served]:
+    server = Served(tmp_path_factory.mktemp("served"), model_server)
+    try:
+        built = server.build(content=1)
+        assert built.returncode == 0, built.stdout[-2000:]
+        yield server
+    finally:
+        with suppress(ProcessLookupError):
+            server.kill()
+
+
+def test_readers_never_see_a_missing_table_or_half_of_one(served: Served) -> None:
+    asked, wrong, changed = 0, [], 0
+    ended = threading.Event()
+
+    def read(sql: str, whole: tuple[int, ...]) -> None:
+        nonlocal asked, changed
+        while not ended.is_set():
+            try:
+                answer = served.query(sql)
+            except hive.OperationalError as error:
+                if COLUMNS_CHANGED not in str(error):
+                    wrong.append(str(error)[:300])
+                changed += COLUMNS_CHANGED in str(error)
+                continue
+            asked += 1
+            wrong.extend(str(row) for row in answer if row != whole)
+
+    readers = [
+        threading.Thread(target=read, args=(f"select {counts} from pinlanding.{name}", whole), daemon=True)
+        for name, counts, whole in (
+            ("numbers", "count(*), count(distinct content)", (ROWS, 1)),
+            ("changing", "count(*)", (ROWS,)),
+            ("kept", "count(*), count(distinct id)", (10, 10)),
+        )
+    ]
+    for reader in readers:
+        reader.start()
+    try:
+        builds = [served.build(content=content, columns=columns) for content, columns in ((2, "a"), (3, "b"))]
+    finally:
+        ended.set()
+        for reader in readers:
+            reader.join(START_SECONDS)
+    assert [build.returncode for build in builds] == [0, 0], builds[-1].stdout[-2000:]
+    assert not any(reader.is_alive() for reader in readers), "a reader waits for the server"
+    assert not wrong
+    assert asked > 30 and changed <= 1, (asked, changed)
+
+
+def test_a_release_is_a_row_a_public_table_and_can_be_read_and_restored(served: Served) -> None:
+    assert served.build(content=5, first=5, last=15).returncode == 0
+    merged = dict(served.query("select id, content from pinlanding.kept"))
+    assert set(merged) == set(range(15)) and {merged[number] for number in range(5, 15)} == {"5"} != {merged[0]}
+    good = max(served.query("select release from pinlanding.releases"))[0]
+    versions = dict(served.query(f"select table_name, version from pinlanding.releases where release = '{good}'"))
+    assert set(versions) == set(PUBLIC)
+    assert served.build("--select", "numbers", "kept", content=7).returncode == 0
+    assert served.query(f"select count(*) from pinlanding.releases where release > '{good}'") == [(0,)]
+    lost = f"""
+        select count(*) from pinlanding.numbers version as of {versions["numbers"]} as before
+        left anti join pinlanding.numbers as now on before.id = now.id and before.content = now.content
+    """
+    assert served.query(lost) == [(ROWS,)]
+    unknown = served.dbt("run-operation", "rollback", "--args", "{release: never}")
+    assert unknown.returncode and good in unknown.stdout
+    restored = served.dbt("run-operation", "rollback", "--args", f"{{release: '{good}'}}")
+    assert restored.returncode == 0 and "2 of 2" in restored.stdout, restored.stdout[-2000:]
+    assert served.query(lost) == [(0,)]
+    assert dict(served.query("select id, content from pinlanding.kept")) == merged
+
+
+def test_who_only_queries_cannot_spend_and_a_dbt_run_can(served: Served, model_server: ModelServer) -> None:
+    asks = """
+        select review_attribute('color', 'red', 5, 'some-model', '{cache}', named_struct(
+            'run', 'mine', 'usd', 5d, 'usd_per_million_input_tokens', 0d, 'usd_per_million_output_tokens', 0d,
+            'grant', '{grant}'
+        )).error
+    """
+    cache = str(served.warehouse / "answers")
+    for grant in ("", "99999999999.0123"):
+        ((error,),) = served.query(asks.format(cache=cache, grant=grant))
+        assert error.startswith("grant: only a dbt run")
+    with pytest.raises(hive.OperationalError, match="UNRESOLVED_ROUTINE"):
+        served.query("select reflect('java.lang.System', 'getenv', 'OPENAI_API_KEY')")
+    assert not model_server.requests
+    project = yaml.safe_load((served.project / "dbt_project.yml").read_text())
+    project["models"]["small"]["asked"]["+enabled"] = True
+    (served.project / "dbt_project.yml").write_text(yaml.dump(project))
+    settings = {"PINLANDING_MODEL": "some-model", "PINLANDING_BUDGET_USD": "5", "PINLANDING_CACHE": cache}
+    stranger = served.dbt("build", "--select", "asked", **settings | {"PINLANDING_GRANT_KEY": "another"})
+    ((error,),) = served.query("select answer.error from pinlanding.asked")
+    assert stranger.returncode == 0 and error.startswith("grant: ") and not model_server.requests
+    run = served.dbt("--debug", "build", "--select", "asked", **settings)
+    ((error, decision),) = served.query("select answer.error, answer.decision from pinlanding.asked")
+    assert (run.returncode, error, decision) == (0, None, "keep") and len(model_server.requests) == 1
+    rendered = (served.warehouse / "target/compiled/small/models/asked.sql").read_text()
+    granted = rendered.split("'grant', '")[1].split("'")[0]
+    assert len(granted) > 64 and granted not in run.stdout + run.stderr
+    assert granted not in (served.warehouse / "logs" / "dbt.log").read_text()
+    # Who asks for what is stored already pays nothing, and needs no grant.
+    assert served.query(asks.format(cache=cache, grant="")) == [(None,)] and len(model_server.requests) == 1
+
+
+def test_a_kill_in_the_middle_of_a_replacement_leaves_the_last_complete_version(served: Served) -> None:
+    tables = served.warehouse / "pinlanding.db"
+    names = ("numbers", "changing", "slow", "kept")
+    before = {name: open_folder(str(tables / name)).to_table().to_pylist() for name in names}
+    files = set((tables / "slow").glob("*.parquet"))
+    build = threading.Thread(target=served.build, args=("--select", "slow"), kwargs={"slow": 200_000}, daemon=True)
+    build.start()
+    deadline = time.monotonic() + START_SECONDS
+    while not set((tables / "slow").glob("*.parquet")) - files:
+        assert time.monotonic() < deadline, "the replacement did not begin to write"
+        time.sleep(0.02)
+    served.kill()
+    for name in names:
+        assert open_folder(str(tables / name)).to_table().to_pylist() == before[name], name
+    build.join(START_SECONDS)
+    served.start()
+    assert served.query("select count(*) from pinlanding.slow") == [(len(before["slow"]),)]
+    assert served.build("--select", "slow").returncode == 0
