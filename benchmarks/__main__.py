@@ -25,6 +25,8 @@ WORKS = {
     "4M x 50k": (4_000_000, 50_000, 200),
 }
 DEFAULT_WORKS = ["100k x 5k", "1M x 50k"]
+# The JVM compiles what it meets for the third time or so.
+WARM_UPS = 3
 REPEATS = 3
 THREADS = os.cpu_count() or 1
 
@@ -109,7 +111,7 @@ def measure_joins(project: Project, folder: Path, works: list[str]) -> Iterator[
 
 
 def measure_join(project: Project, folder: Path, work: str) -> Iterator[Row]:
-    """One row a peer. Ours and the single-threaded ones: the median of some runs after one to warm up.
+    """One row a peer. Ours and the single-threaded ones: the median of some runs after some to warm up.
 
     Raises RuntimeError when two of them disagree about how many products the collections have or how many are listed.
     """
@@ -118,7 +120,7 @@ def measure_join(project: Project, folder: Path, work: str) -> Iterator[Row]:
     drawn = workload.draw(products, collections)
     workload.write(drawn, folder)
     overlap_join.load(project, folder)
-    _say(f"{work}: collection_products, {REPEATS + 1} runs")
+    _say(f"{work}: collection_products, {WARM_UPS + REPEATS} runs")
     with PeakMemory() as memory:
         ours = _median(lambda: overlap_join.ours(project))
     found = f"{ours.matches:,} matches, {ours.listed:,} listed"
@@ -147,8 +149,9 @@ def _single_threaded(drawn: workload.Workload, folder: Path, work: str, ours: Me
 
 
 def _warm(run: Callable[[], tuple[float, Found]]) -> tuple[float, Found]:
-    """The median of some runs' seconds after one to warm up, and what the first of them found."""
-    run()
+    """The median of some runs' seconds after some to warm up, and what the first of them found."""
+    for _ in range(WARM_UPS):
+        run()
     runs = [run() for _ in range(REPEATS)]
     return statistics.median(seconds for seconds, _ in runs), runs[0][1]
 

@@ -37,18 +37,19 @@ RESULT = pa.schema([("collection_id", pa.string()), ("products", pa.int64()), ("
 def match_products(rows: pa.Table, relevance_threshold: float, top_k: int) -> Iterator[pa.RecordBatch]:
     """The products of a block of collections in a shard of products, as match_collections finds them.
 
-    rows: `attribute_number` int32 (from 0), and either a pair of the shard, `product_id` string and `score` int32
-    (millionths), or an attribute of a collection, `collection_id` string. Gives a row a collection that has any:
-    `collection_id`, `products`, and `best`, the first `top_k` of them as structs of `shortfall` int32 (1,000,000 less
-    the relevance in millionths) and `product_id`, sorted by both: lists of several shards merge by sorting.
-    Memory: the rows, 60 bytes a pair beside them, and what match_collections takes.
+    rows: `id` string and `entry` int64. A pair of the shard: its product, and 2^20 times the attribute's number (from 0)
+    plus the score in millionths. An attribute of a collection: the collection, and -1 less the attribute's number.
+    Gives a row a collection that has any: `collection_id`, `products`, and `best`, the first `top_k` of them as structs
+    of `shortfall` int32 (1,000,000 less the relevance in millionths) and `product_id`, sorted by both: lists of several
+    shards merge by sorting. Memory: the rows, 60 bytes a pair beside them, and what match_collections takes.
     """
-    of_collection = pc.is_valid(rows["collection_id"])
-    needed, pairs = rows.filter(of_collection), rows.filter(pc.invert(of_collection))
-    ids, product = _numbered(pairs["product_id"])
-    collections, number = _numbered(needed["collection_id"])
-    shard = index_pairs(product, pairs["attribute_number"].to_numpy(), pairs["score"].to_numpy())
-    for part in match_collections(shard, number, needed["attribute_number"].to_numpy(), relevance_threshold, top_k):
+    entry = rows["entry"].to_numpy()
+    needed = entry < 0
+    ids, product = _numbered(rows["id"].filter(pa.array(~needed)))
+    collections, number = _numbered(rows["id"].filter(pa.array(needed)))
+    pair = entry[~needed]
+    shard = index_pairs(product, pair >> SCORE_BITS, pair & ((1 << SCORE_BITS) - 1))
+    for part in match_collections(shard, number, -1 - entry[needed], relevance_threshold, top_k):
         first = np.flatnonzero(part.products)
         best = pa.StructArray.from_arrays(
             [pa.array(MILLION - part.relevance, pa.int32()), ids.take(pa.array(part.product))], fields=list(BEST)

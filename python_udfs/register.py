@@ -296,10 +296,8 @@ TABLE_FUNCTIONS = (
         name="match_products",
         rows={
             "task_number": "int",
-            "product_id": "string",
-            "collection_id": "string",
-            "attribute_number": "int",
-            "score": "int",
+            "id": "string",
+            "entry": "bigint",
         },
         key="task_number",
         arguments={"relevance_threshold": "double", "top_k": "int"},

@@ -108,24 +108,20 @@ blocked_needs as (
 
 ),
 
--- Every shard with every block: its pairs, and what the block's collections need.
+-- Every shard with every block: its pairs, and what the block's collections need. Few columns, as these rows are shuffled.
 tasks as (
 
     select
         {{ spread_number('sharded_pairs.shard * blocks.blocks + blocks.block') }} as task_number,
-        sharded_pairs.product_id,
-        cast(null as string) as collection_id,
-        sharded_pairs.attribute_number,
-        sharded_pairs.score
+        sharded_pairs.product_id as id,
+        shiftleft(cast(sharded_pairs.attribute_number as bigint), 20) | sharded_pairs.score as entry
     from sharded_pairs
     cross join blocks
     union all
     select
         {{ spread_number('shards.shard * blocked_needs.blocks + blocked_needs.block') }} as task_number,
-        cast(null as string) as product_id,
-        blocked_needs.collection_id,
-        blocked_needs.attribute_number,
-        cast(null as int) as score
+        blocked_needs.collection_id as id,
+        cast(-1 - blocked_needs.attribute_number as bigint) as entry
     from blocked_needs
     cross join shards
 

@@ -113,15 +113,7 @@ def test_a_collection_too_large_to_sum_is_refused() -> None:
 
 
 MATCH_PRODUCTS = next(function for function in TABLE_FUNCTIONS if function.name == "match_products")
-ROWS = pa.schema(
-    [
-        ("task_number", pa.int32()),
-        ("product_id", pa.string()),
-        ("collection_id", pa.string()),
-        ("attribute_number", pa.int32()),
-        ("score", pa.int32()),
-    ]
-)
+ROWS = pa.schema([("task_number", pa.int32()), ("id", pa.string()), ("entry", pa.int64())])
 # In the order of their bytes, which is not that of their letters.
 IDS = ["", "A", "Z", "a", "aa", "\u00e9", "\uffee", "\U0001f600"]
 
@@ -138,9 +130,9 @@ def test_shards_merge_to_the_same_as_brute_force(
     pairs: list[Pair], collections: list[list[int]], shard_of: list[int], batch: int, top_k: int
 ) -> None:
     """The function as Spark calls it: sorted by task, in batches that end anywhere."""
-    rows = [(shard_of[product], IDS[product], None, attribute, score) for product, attribute, score in pairs]
+    rows = [(shard_of[product], IDS[product], attribute << 20 | score) for product, attribute, score in pairs]
     rows += [
-        (shard, None, f"c{number:02d}", attribute, None)
+        (shard, f"c{number:02d}", -1 - attribute)
         for shard in range(3)
         for number, needed in enumerate(collections)
         for attribute in needed
