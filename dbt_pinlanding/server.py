@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 import time
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -80,8 +81,8 @@ def serve() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    java = spark.sparkContext._jvm.org.apache.spark.sql.hive.thriftserver.HiveThriftServer2
-    java.startWithContext(spark._jsparkSession.sqlContext())  # type: ignore[attr-defined]
+    java = _jvm(spark).org.apache.spark.sql.hive.thriftserver.HiveThriftServer2
+    java.startWithContext(spark._jsparkSession.sqlContext())
     _wait_for(host, port)
     print(f"Serving {warehouse} on {host}:{port} (jdbc:hive2://{host}:{port}/{DATABASE}).", flush=True)
     if not host.startswith("127.") and host not in ("localhost", "::1"):
@@ -99,11 +100,15 @@ def _tidy(spark: SparkSession, warehouse: str) -> None:
         print(f"Removed what a killed run left behind: {result.removed[0]}", flush=True)
 
 
+def _jvm(spark: SparkSession) -> Any:
+    return spark.sparkContext._jvm
+
+
 def _drop_function(spark: SparkSession, name: str) -> None:
-    jvm = spark.sparkContext._jvm
+    jvm = _jvm(spark)
     some = jvm.scala.Option.apply
     identifier = jvm.org.apache.spark.sql.catalyst.FunctionIdentifier(name, some("builtin"), some("system"))
-    spark._jsparkSession.sessionState().functionRegistry().dropFunction(identifier)  # type: ignore[attr-defined]
+    spark._jsparkSession.sessionState().functionRegistry().dropFunction(identifier)
 
 
 def _mark_functions_registered(spark: SparkSession) -> None:
@@ -112,7 +117,7 @@ def _mark_functions_registered(spark: SparkSession) -> None:
     The first session to close registers them otherwise. Where that ends in a Java Error, the mark stays at `pending`,
     and every later close waits for ever.
     """
-    jvm = spark.sparkContext._jvm
+    jvm = _jvm(spark)
     hive = jvm.java.lang.Class.forName("org.apache.hadoop.hive.ql.metadata.Hive")
     mark, done = (hive.getDeclaredField(name) for name in ("didRegisterAllFuncs", "REG_FUNCS_DONE"))
     for field in (mark, done):
