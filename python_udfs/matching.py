@@ -37,7 +37,7 @@ RESULT = pa.schema([("collection_id", pa.string()), ("products", pa.int64()), ("
 def match_products(rows: pa.Table, relevance_threshold: float, top_k: int) -> Iterator[pa.RecordBatch]:
     """The products of a block of collections in a shard of products, as match_collections finds them.
 
-    rows: `id` string and `entry` int64. A pair of the shard: its product, and 2^20 times its attribute's number (from 0)
+    rows: `id` string and `entry` int64. A pair of the shard: its product, and its attribute's number times 2^20
     plus the score in millionths. An attribute of a collection: the collection, and -1 less the attribute's number.
     Gives a row a collection that has any: `collection_id`, `products`, and `best`, the first `top_k` of them as structs
     of `shortfall` int32 (1,000,000 less the relevance in millionths) and `product_id`, sorted by both: lists of several
