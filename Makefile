@@ -11,7 +11,7 @@ SETTINGS := CATALOG SEARCH_LOG LABELS WAREHOUSE TABLE_FORMAT ENCODER PROVIDER MO
 $(foreach name,$(SETTINGS),$(if $($(name)),$(eval export PINLANDING_$(name) := $($(name)))))
 DBT_FLAGS := $(if $(VARS),--vars '$(VARS)')
 
-.PHONY: build test lint train study estimate evaluate benchmark cluster-test serve site dashboard java clean
+.PHONY: build test lint train study estimate evaluate benchmark cluster-test local-model-test serve site dashboard java clean
 .DEFAULT_GOAL := build
 
 build: $(VENV)/ready java ## From the catalogue to landing pages
@@ -45,6 +45,9 @@ serve: $(VENV)/ready java ## A Thrift server for dbt (TARGET=thrift) and BI clie
 
 cluster-test: $(VENV)/ready java ## dbt build on a standalone master with two workers, one of them killed, and on Spark Connect
 	@$(BIN)/python -m pytest tests/cluster
+
+local-model-test: $(VENV)/ready java ## A small real model on this machine answers through the path of the paid ones (needs node)
+	@$(BIN)/python -m pytest tests/local_model
 
 site: $(VENV)/ready ## The landing pages as a static preview → target/site/index.html
 	@$(BIN)/python -m dashboards.site

@@ -22,7 +22,7 @@ from pyspark.find_spark_home import _find_spark_home
 
 from dbt_pinlanding import delta
 from python_udfs.warehouse import open_folder
-from tests.python.conftest import PROJECT, SMALL_VARS, environment
+from tests.python.conftest import PROJECT, SMALL_VARS, environment, free_port
 
 PRODUCTS = os.environ.get("PINLANDING_SAMPLE_PRODUCTS") or "300"
 START_SECONDS = 120
@@ -94,12 +94,6 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def web_port() -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Fixtures for runs on the real engine: dbt in this process, Spark below it, a small catalogue of the sample's kind."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -49,6 +50,12 @@ def environment(warehouse: Path, catalog: Path | None = None, **settings: str) -
             "PINLANDING_LABELS": str(catalog / "labels.parquet"),
         }
     return kept | settings
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True)

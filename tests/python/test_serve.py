@@ -6,7 +6,6 @@ A project of four small models with the macros of ours stands for the whole, whi
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,7 +21,7 @@ from pyhive import hive
 
 from python_udfs.warehouse import open_folder
 
-from .conftest import PROJECT, environment
+from .conftest import PROJECT, environment, free_port
 from .model_server import ModelServer
 
 ROWS = 20_000
@@ -47,9 +46,7 @@ class Served:
 
     def __init__(self, folder: Path, model_server: ModelServer) -> None:
         self.warehouse, self.project = folder / "warehouse", folder / "project"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.env = environment(
             self.warehouse,
             PINLANDING_SERVE_PORT=str(self.port),
