@@ -1,8 +1,8 @@
 """`make local-model-test`: a real model on this machine answers through the same path as a paid one.
 
-node-llama-cpp with its prebuilt processor engine, SmolLM2 (135 million parameters, 93 MB) from PyPI, its answers held to
+node-llama-cpp with its prebuilt processor engine, SmolLM2 (135 million parameters) from PyPI, its answers held to
 the JSON schema by a grammar. What it says is poor; that it is asked, read, stored and counted is what this shows. Not
-part of `make test`: it downloads 300 MB once, into `target/local_model`, and thinks for minutes. Needs node 20 or newer.
+part of `make test`: it downloads 300 MB once, into `target/local_model`, and takes minutes. Needs node 20 or newer.
 """
 
 import os
