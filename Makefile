@@ -11,7 +11,7 @@ SETTINGS := CATALOG SEARCH_LOG LABELS WAREHOUSE TABLE_FORMAT ENCODER PROVIDER MO
 $(foreach name,$(SETTINGS),$(if $($(name)),$(eval export PINLANDING_$(name) := $($(name)))))
 DBT_FLAGS := $(if $(VARS),--vars '$(VARS)')
 
-.PHONY: build test lint train study estimate evaluate benchmark cluster-test serve site dashboard java clean
+.PHONY: build test lint train study estimate evaluate benchmark cluster-test serve site dashboard audit java clean
 .DEFAULT_GOAL := build
 
 build: $(VENV)/ready java ## From the catalogue to landing pages
@@ -51,6 +51,9 @@ site: $(VENV)/ready ## The landing pages as a static preview → target/site/ind
 
 dashboard: $(VENV)/ready ## The boards: coverage, precision, thresholds, … → target/dashboard/index.html
 	@$(BIN)/python -m dashboards.dashboard
+
+audit: $(VENV)/ready ## A blind sample for people to judge, with pictures → target/audit/index.html (ROUND=2: another sample)
+	@$(BIN)/python -m dashboards.audit $(if $(ROUND),--round $(ROUND))
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("pinlanding needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with make PYTHON=python3.12 …") if sys.version_info < (3, 11) else 0'

@@ -22,7 +22,8 @@ PAGES = (
 PUBLIC = (
     *PAGES, "search_log_collections", "search_log_collection_products", "topic_coverage", "collection_precision",
     "attribute_recall", "attribute_recall_by_facet", "attribute_recall_by_group", "assignment_quality",
-    "threshold_sweep", "demand_gaps", "encoder_runs", "encoder_metrics",
+    "threshold_sweep", "demand_gaps", "encoder_runs", "encoder_metrics", "coverage_by_log_size", "title_audit",
+    "metric_results", "metric_history",
 )  # fmt: skip
 
 
@@ -128,3 +129,12 @@ def test_a_build_of_everything_is_a_release_and_one_of_a_selection_is_not(
     assert before["releases"] == len(releases) == releases.table_name.nunique() >= len(PUBLIC)
     assert set(PUBLIC) < set(releases.table_name) and releases.release.nunique() == 1
     assert releases.version.isna().all() and releases.code_version.str.len().min() > 0
+
+
+def test_analysts_questions_have_answers(built: Path, small_catalog: Path) -> None:
+    questions = sorted((PROJECT / "analyses").glob("*.sql"))
+    assert len(questions) >= 10
+    assert all(len(path.read_text(encoding="utf-8").splitlines()) <= 15 for path in questions)
+    # Delta's versions are no question to Parquet.
+    command = ["dbt", "show", "--select", "path:analyses", "--exclude", "tag:delta", "--vars", SMALL_VARS]
+    subprocess.run(command, env=environment(built, small_catalog), cwd=PROJECT, check=True)

@@ -1,0 +1,99 @@
+{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
+
+{#- The settings that move figures. Those of the alarms too: a build under a raised one is the new level to compare with. -#}
+{%- set settings = [
+    'min_collection_size', 'relevance_threshold', 'min_quality', 'top_k', 'target_precision', 'extraction_rate',
+    'min_attribute_products', 'max_attribute_share', 'require_review', 'publish_brands', 'min_combination_size',
+    'max_combination_size', 'min_searches', 'near_duplicate_overlap', 'scored_attributes', 'frequency_weight',
+    'min_facet_share', 'alarm_recall', 'alarm_precision_drop', 'alarm_failed_calls', 'alarm_vocabulary_loss',
+] -%}
+with
+
+metric_results as (
+
+    select * from {{ ref('metric_results') }}
+
+),
+
+encoder_in_use as (
+
+    select * from {{ ref('encoder_in_use') }}
+
+),
+
+settings as (
+
+    select
+        to_json(named_struct(
+            'encoder', name,
+            'provider', {{ setting('PINLANDING_PROVIDER', 'heuristic') }},
+            'model', {{ setting('PINLANDING_MODEL') }},
+            {% for name in settings %}
+                '{{ name }}', '{{ var(name) }}'{{ ',' if not loop.last }}
+            {% endfor %}
+        )) as settings
+    from encoder_in_use
+
+),
+
+figures as (
+
+    select md5(concat_ws('|', array_sort(collect_list(to_json(
+        struct(metric, entity, slice, round(value, 6) as value, judged)
+    ))))) as figures_hash
+    from metric_results
+
+),
+
+hashed as (
+
+    select
+        settings.settings,
+        md5(concat(settings.settings, figures.figures_hash)) as content_hash
+    from settings
+    cross join figures
+
+),
+
+{% if is_incremental() -%}
+latest as (
+
+    select
+        max(run) as run,
+        max_by(content_hash, run) as content_hash
+    from {{ this }}
+
+),
+{%- else -%}
+latest as (
+
+    select
+        cast(null as int) as run,
+        cast(null as string) as content_hash
+
+),
+{%- endif %}
+
+final as (
+
+    select
+        coalesce(latest.run, 0) + 1 as run,
+        current_timestamp() as built_at,
+        {{ setting('PINLANDING_CODE_VERSION') }} as code_version,
+        hashed.settings,
+        hashed.content_hash,
+        metric_results.metric,
+        metric_results.entity,
+        metric_results.slice,
+        metric_results.value,
+        metric_results.low,
+        metric_results.high,
+        metric_results.judged
+    from metric_results
+    cross join hashed
+    cross join latest
+    where hashed.content_hash is distinct from latest.content_hash
+
+)
+
+select * from final
