@@ -1,15 +1,33 @@
 -- Stages in which more questions to a model failed than max_failure_share allows.
 with
 
-attribute_answers as (
+attribute_judgement_answers as (
+
+    select * from {{ ref('judgement_answers') }}
+
+),
+
+answers as (
 
     select * from {{ ref('attribute_answers') }}
 
 ),
 
-vocabulary_review_answers as (
+vocabulary_review_judgement_answers as (
+
+    select * from {{ ref('judgement_answers') }}
+
+),
+
+answers as (
 
     select * from {{ ref('vocabulary_review_answers') }}
+
+),
+
+judgement_answers as (
+
+    select * from {{ ref('judgement_answers') }}
 
 ),
 
@@ -24,6 +42,11 @@ answers as (
         'review_attribute' as stage,
         answer.error
     from vocabulary_review_answers
+    union all
+    select
+        'judge_product' as stage,
+        answer.error
+    from judgement_answers
 
 ),
 

@@ -13,9 +13,17 @@ people_judgements as (
 
 ),
 
+model_judgements as (
+
+    select * from {{ ref('model_judgements') }}
+
+),
+
 judged_products as (
 
     select * from label_judgements
+    union all
+    select * from model_judgements
     union all
     select * from people_judgements
 

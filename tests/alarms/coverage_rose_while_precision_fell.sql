@@ -23,7 +23,8 @@ precisions as (
         slice as judge,
         value_before,
         value_after,
-        2 * (value_before - value_after) as twice_the_fall
+        2 * (value_before - value_after) as twice_the_fall,
+        high_after < low_before as is_certain
     from metric_changes
     where metric = 'precision_at_10' and entity = 'content_first'
 
@@ -37,7 +38,7 @@ final as (
         precisions.value_after,
         topics.topics_before,
         topics.topics_after,
-        if(precisions.twice_the_fall > {{ var('alarm_precision_drop')[1] }}, 2, 1) as level
+        if(precisions.is_certain and precisions.twice_the_fall > {{ var('alarm_precision_drop')[1] }}, 2, 1) as level
     from precisions
     cross join topics
     where

@@ -92,7 +92,7 @@ def write_pages(warehouse: Path, pictures: Path, collections: Sequence[Mapping[s
             "title": item["title"],
             "image_uri": item["image_uri"],
             "description": HOSTILE,
-        }  # fmt: skip
+        }
         for item in listed
     ]
     write_table(warehouse, "products", products)

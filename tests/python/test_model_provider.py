@@ -17,12 +17,19 @@ GARMENTS = {"dress", "shirt", "blouse", "jacket", "coat", "jeans", "skirt", "han
 COLORS = {"black", "blue", "white", "red", "grey", "green", "brown", "beige"}
 KEY = "sk-secret-0123456789"
 BUILD = ("build", "--exclude-resource-type", "test", "unit_test", "--vars", SMALL_VARS, "--select")
-ANSWERS = ("attribute_answers", "vocabulary_review_answers", "title_answers", "search_log_title_answers", "llm_calls")
+ANSWERS = (
+    "attribute_answers",
+    "vocabulary_review_answers",
+    "title_answers",
+    "search_log_title_answers",
+    "judgement_answers",
+    "llm_calls",
+)
 
 
 def behave(request: Request) -> Reply:
     """Reads garments and colors; finds white unsafe; fails for good on titles about blue things."""
-    if request.stage not in ("review", "title"):
+    if request.stage not in ("review", "title", "judgement"):
         words = set(re.findall("[a-z]+", request.data.get("title", "").lower()))
         kinds = [{"facet": "product_type", "value": word} for word in sorted(words & GARMENTS)]
         colors = [{"facet": "color", "value": word} for word in sorted(words & COLORS)]
