@@ -21,8 +21,9 @@ test: $(VENV)/ready java lint ## Everything that must hold on the sample
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 	@$(BIN)/dbt build --selector everything $(DBT_FLAGS)
 
-lint: $(VENV)/ready ## ruff, mypy, sqlfluff
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests
+lint: $(VENV)/ready ## ruff, mypy, sqlfluff, and the project's manifest by dbt-score and dbt-bouncer
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests analyses
+	@$(BIN)/dbt --quiet parse && $(BIN)/dbt-score lint && $(BIN)/dbt-bouncer
 
 train: $(VENV)/ready java ## Fine-tune the encoder on the warehouse's pairs (PAIRS=labels: on the labels; CONFIG=file: other settings)
 	@PAIRS=$(PAIRS) $(BIN)/python -m training $(if $(CONFIG),--config $(CONFIG))
@@ -35,7 +36,7 @@ estimate: $(VENV)/ready java ## What a build's model calls would cost; asks noth
 	@$(BIN)/dbt --quiet run-operation estimate_cost
 
 evaluate: $(VENV)/ready java ## Run models/evaluation again and print its headline figures
-	@$(BIN)/dbt build $(DBT_FLAGS) --select models/evaluation
+	@$(BIN)/dbt build $(DBT_FLAGS) --select models/evaluation metric_results+
 
 benchmark: $(VENV)/ready java ## Ours against peers, side by side → target/benchmark.json (ALL=1: the largest work too)
 	@$(BIN)/python -m benchmarks $(if $(ALL),--all)

@@ -145,7 +145,7 @@ sys.exit(not answered)
 
 @pytest.fixture(scope="module")
 def worse(built: Path, small_catalog: Path) -> dict[str, str]:
-    """The state of each alarm after a run with more pages, fewer values and wrong products; the questions were asked."""
+    """Each alarm after a run with more pages, fewer values and wrong products; the questions were asked, too."""
     history = table(built, "metric_history")
     run = history[history.slice != "dress"].assign(run=2)
     pages, values = run.metric == "topics", run.metric == "attributes"

@@ -50,7 +50,7 @@ STEPS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "no budget": (None, (*BUILD, "+attribute_answers")),
     "estimate": (None, ("run-operation", "estimate_cost", "--vars", SMALL_VARS)),
     "small budget": ("0.1", (*BUILD, "attribute_answers")),
-    "build": ("5", (*BUILD, "+landing_pages", "+llm_calls")),
+    "build": ("5", (*BUILD, "+landing_pages", "+llm_calls", "+collection_judgements")),
     "refresh": ("5", (*BUILD, *ANSWERS, "--full-refresh")),
 }
 DRIVER = """
@@ -145,6 +145,15 @@ def test_a_build_stops_before_its_budget_says_what_is_left_and_the_next_one_buys
     ledger = table(built.warehouse, "llm_calls")
     kept, failed = ledger[ledger.cache_hit].drop_duplicates("key"), ledger[~ledger.cache_hit]
     assert bought + built.requests("build") == kept.attempts.sum() + failed.attempts.sum()
+
+
+def test_the_model_judges_both_systems_apart_from_labels(built: Built) -> None:
+    answers = table(built.warehouse, "judgement_answers")
+    assert set(answers.approach) == {"content_first", "search_log"}
+    assert answers.answer.map(lambda answer: answer["correct"] in (True, False)).all()
+    judged = table(built.warehouse, "collection_judgements")
+    by_model = judged[judged.judge == "model"]
+    assert set(by_model.collection_id) == set(answers.collection_id) and set(by_model.facet) == {"all"}
 
 
 def test_titles_and_attributes_are_the_models(built: Built) -> None:
