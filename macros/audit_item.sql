@@ -3,7 +3,7 @@
     left(md5(concat_ws('|', {{ parts | join(', ') }})), 16)
 {%- endmacro %}
 
-{#- The select of each item's answers to these questions: yes and no, by everybody who judged it. -#}
+{#- The select of each item's answers to these questions, by the majority of those who judged it; a tie is no. -#}
 {% macro audit_verdicts(questions) %}
 select
     item_id,

@@ -92,7 +92,7 @@ final as (
     from metric_results
     cross join hashed
     cross join latest
-    where hashed.content_hash is distinct from latest.content_hash
+    where not (hashed.content_hash <=> latest.content_hash)
 
 )
 
