@@ -6,6 +6,6 @@ select
     count(*) as collections
 from {{ ref('collection_attributes') }} as carried
 inner join {{ ref('attributes') }} as attributes on carried.attribute_id = attributes.attribute_id
-group by all
+group by attributes.facet, attributes.value, attributes.products
 order by collections desc
 limit 50

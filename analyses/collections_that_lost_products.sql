@@ -1,10 +1,10 @@
 {{ config(tags=['delta']) -}}
 -- Which collections lost products since yesterday? Versions are Delta Lake's.
 select
-    before.collection_id,
+    older.collection_id,
     count(*) as lost_products
-from {{ ref('collection_products') }} timestamp as of current_timestamp() - interval 1 day as before
-left anti join {{ ref('collection_products') }} as now
-    on before.collection_id = now.collection_id and before.product_id = now.product_id
-group by before.collection_id
+from {{ ref('collection_products') }} timestamp as of date_sub(current_date(), 1) as older
+left anti join {{ ref('collection_products') }} as newer
+    on older.collection_id = newer.collection_id and older.product_id = newer.product_id
+group by older.collection_id
 order by lost_products desc

@@ -1,12 +1,10 @@
 -- Which kinds of product stand on no page?
 select
     types.value as product_type,
-    count(*) as products,
-    count(listed.product_id) as listed_products,
-    count(*) - count(listed.product_id) as on_no_page
+    count(distinct types.product_id) as products,
+    count(distinct types.product_id) - count(distinct listed.product_id) as on_no_page
 from {{ ref('product_attributes') }} as types
-left join (select distinct product_id from {{ ref('collection_products') }}) as listed
-    on types.product_id = listed.product_id
+left join {{ ref('collection_products') }} as listed on types.product_id = listed.product_id
 where types.facet = 'product_type'
 group by types.value
 order by on_no_page desc

@@ -1,12 +1,10 @@
--- What did the pages cost in model calls? A call that made several pages counts for each in part.
+-- What did each page cost in model calls? A call that made several pages counts in full for each.
 select
-    calls.collection_id,
-    sum(ledger.usd / calls.pages) as usd,
-    count(*) as calls
-from (
-    select *, count(*) over (partition by stage, key) as pages
-    from {{ ref('collection_calls') }}
-) as calls
-inner join {{ ref('llm_calls') }} as ledger on calls.stage = ledger.stage and calls.key = ledger.key
-group by calls.collection_id
+    made_by.collection_id,
+    count(*) as calls,
+    sum(ledger.usd) as usd
+from {{ ref('collection_calls') }} as made_by
+inner join {{ ref('llm_calls') }} as ledger on made_by.stage = ledger.stage and made_by.key = ledger.key
+group by made_by.collection_id
 order by usd desc
+limit 50

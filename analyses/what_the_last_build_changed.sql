@@ -4,7 +4,7 @@ select
     entity,
     value_before,
     value_after,
-    value_after - value_before as change
+    value_after - value_before as difference
 from {{ ref('metric_changes') }}
 where slice = 'all' and value_after is distinct from value_before
-order by abs(change) / nullif(abs(value_before), 0) desc nulls first, metric, entity
+order by abs(value_after - value_before) / nullif(abs(value_before), 0) desc

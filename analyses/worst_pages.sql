@@ -8,5 +8,5 @@ select
 from {{ ref('collection_judgements') }} as judgements
 inner join {{ ref('collections') }} as collections on judgements.collection_id = collections.collection_id
 where judgements.approach = 'content_first' and judgements.facet = 'all'
-order by judgements.precision, judged_products desc
+order by judgements.precision asc, judgements.products desc
 limit 50

@@ -1,25 +1,13 @@
 -- Stages in which more questions to a model failed than max_failure_share allows.
 with
 
-attribute_judgement_answers as (
-
-    select * from {{ ref('judgement_answers') }}
-
-),
-
-answers as (
+attribute_answers as (
 
     select * from {{ ref('attribute_answers') }}
 
 ),
 
-vocabulary_review_judgement_answers as (
-
-    select * from {{ ref('judgement_answers') }}
-
-),
-
-answers as (
+vocabulary_review_answers as (
 
     select * from {{ ref('vocabulary_review_answers') }}
 

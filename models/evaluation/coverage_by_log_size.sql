@@ -47,7 +47,8 @@ log_totals as (
 
 ),
 
--- Of pages with the same products or title, the most searched one counts. A smaller log loses it last, so no page takes its place.
+-- Of pages with the same products or title, the most searched one counts. A smaller log loses it last, so no other page
+-- takes its place.
 topics as (
 
     select
@@ -86,7 +87,8 @@ products_by_share as (
         log_shares.log_share,
         count(reached_products.product_id) as products_reached
     from log_shares
-    left join reached_products on round(log_shares.log_share * reached_products.searches, 6) >= {{ var('min_searches') }}
+    left join reached_products
+        on round(log_shares.log_share * reached_products.searches, 6) >= {{ var('min_searches') }}
     group by log_shares.log_share
 
 ),

@@ -11,14 +11,14 @@ judgement_answers as (
 final as (
 
     select
-        approach,
-        collection_id,
-        product_id,
+        judgement_answers.approach,
+        judgement_answers.collection_id,
+        judgement_answers.product_id,
         'all' as facet,
         'model' as judge,
-        answer.correct
+        judgement_answers.answer.correct
     from judgement_answers
-    where answer.correct is not null
+    where judgement_answers.answer.correct is not null
 
 )
 

@@ -35,13 +35,13 @@ last_run as (
 final as (
 
     select
-        coalesce(this_run.metric, last_run.metric) as metric,
-        coalesce(this_run.entity, last_run.entity) as entity,
-        coalesce(this_run.slice, last_run.slice) as slice,
         last_run.value as value_before,
         this_run.value as value_after,
         last_run.low as low_before,
-        this_run.high as high_after
+        this_run.high as high_after,
+        coalesce(this_run.metric, last_run.metric) as metric,
+        coalesce(this_run.entity, last_run.entity) as entity,
+        coalesce(this_run.slice, last_run.slice) as slice
     from this_run
     full outer join last_run
         on

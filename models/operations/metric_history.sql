@@ -1,12 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
 
-{#- The settings that move figures. Those of the alarms too: a build under a raised one is the new level to compare with. -#}
-{%- set settings = [
-    'min_collection_size', 'relevance_threshold', 'min_quality', 'top_k', 'target_precision', 'extraction_rate',
-    'min_attribute_products', 'max_attribute_share', 'require_review', 'publish_brands', 'min_combination_size',
-    'max_combination_size', 'min_searches', 'near_duplicate_overlap', 'scored_attributes', 'frequency_weight',
-    'min_facet_share', 'alarm_recall', 'alarm_precision_drop', 'alarm_failed_calls', 'alarm_vocabulary_loss',
-] -%}
 with
 
 metric_results as (
@@ -23,15 +16,7 @@ encoder_in_use as (
 
 settings as (
 
-    select
-        to_json(named_struct(
-            'encoder', name,
-            'provider', {{ setting('PINLANDING_PROVIDER', 'heuristic') }},
-            'model', {{ setting('PINLANDING_MODEL') }},
-            {% for name in settings %}
-                '{{ name }}', '{{ var(name) }}'{{ ',' if not loop.last }}
-            {% endfor %}
-        )) as settings
+    select to_json(named_struct('encoder', name, {{ run_settings() }})) as settings
     from encoder_in_use
 
 ),

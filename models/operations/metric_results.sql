@@ -1,4 +1,4 @@
-{#- Every metric once: its table, what it is measured on (entity, slice), and the value. A metric that counts rows names its groups. -#}
+{#- Every metric once: its table, what it is measured on (entity, slice), its value. One that counts names its groups. -#}
 {%- set metrics = {
     'topics': {'from': 'topic_coverage', 'entity': 'approach', 'slice': 'product_type'},
     'products_reached': {'from': 'topic_coverage', 'entity': 'approach', 'slice': 'product_type'},
@@ -83,10 +83,10 @@ final as (
         metric,
         entity,
         slice,
-        round(cast(value as double), 9) as value,
         cast(sample[0] as double) as low,
         cast(sample[1] as double) as high,
-        cast(sample[2] as bigint) as judged
+        cast(sample[2] as bigint) as judged,
+        round(cast(value as double), 9) as value
     from measured
     where value is not null
 

@@ -13,7 +13,7 @@ final as (
         entity as stage,
         judged as calls,
         value as failed_share,
-        if(value > {{ var('alarm_failed_calls')[1] }}, 2, 1) as level
+        if(value > {{ var('alarm_failed_calls')[1] }}, 2, 1) as alarm_level
     from metric_results
     where metric = 'failed_call_share' and value > {{ var('alarm_failed_calls')[0] }}
 

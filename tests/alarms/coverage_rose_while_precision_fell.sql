@@ -38,7 +38,9 @@ final as (
         precisions.value_after,
         topics.topics_before,
         topics.topics_after,
-        if(precisions.is_certain and precisions.twice_the_fall > {{ var('alarm_precision_drop')[1] }}, 2, 1) as level
+        if(
+            precisions.is_certain and precisions.twice_the_fall > {{ var('alarm_precision_drop')[1] }}, 2, 1
+        ) as alarm_level
     from precisions
     cross join topics
     where

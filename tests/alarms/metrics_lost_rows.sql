@@ -11,9 +11,9 @@ final as (
 
     select
         metric,
+        1 as alarm_level,
         count(value_before) as rows_before,
-        count(value_after) as rows_after,
-        1 as level
+        count(value_after) as rows_after
     from metric_changes
     group by metric
     having count_if(value_before is not null and value_after is null) > 0

@@ -13,7 +13,9 @@ final as (
         slice as judge,
         value_before,
         value_after,
-        if(value_before - value_after > {{ var('alarm_precision_drop')[1] }} and high_after < low_before, 2, 1) as level
+        if(
+            value_before - value_after > {{ var('alarm_precision_drop')[1] }} and high_after < low_before, 2, 1
+        ) as alarm_level
     from metric_changes
     where
         metric = 'precision_at_10'

@@ -17,7 +17,7 @@ final as (
 
     select
         attribute_recall.recall,
-        if(encoder_in_use.trained_here and attribute_recall.recall < {{ var('alarm_recall')[1] }}, 2, 1) as level
+        if(encoder_in_use.trained_here and attribute_recall.recall < {{ var('alarm_recall')[1] }}, 2, 1) as alarm_level
     from attribute_recall
     cross join encoder_in_use
     where
