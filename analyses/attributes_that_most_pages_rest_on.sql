@@ -8,4 +8,3 @@ from {{ ref('collection_attributes') }} as carried
 inner join {{ ref('attributes') }} as attributes on carried.attribute_id = attributes.attribute_id
 group by attributes.facet, attributes.value, attributes.products
 order by collections desc
-limit 50

@@ -8,4 +8,3 @@ select
     suggested_decision
 from {{ ref('review_queue') }}
 order by place
-limit 50

@@ -7,4 +7,3 @@ from {{ ref('collection_calls') }} as made_by
 inner join {{ ref('llm_calls') }} as ledger on made_by.stage = ledger.stage and made_by.key = ledger.key
 group by made_by.collection_id
 order by usd desc
-limit 50

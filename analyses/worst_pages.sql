@@ -9,4 +9,3 @@ from {{ ref('collection_judgements') }} as judgements
 inner join {{ ref('collections') }} as collections on judgements.collection_id = collections.collection_id
 where judgements.approach = 'content_first' and judgements.facet = 'all'
 order by judgements.precision asc, judgements.products desc
-limit 50

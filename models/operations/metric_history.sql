@@ -23,9 +23,9 @@ settings as (
 
 figures as (
 
-    select md5(concat_ws('|', array_sort(collect_list(to_json(
-        struct(metric, entity, slice, round(value, 6) as value, judged)
-    ))))) as figures_hash
+    select
+        concat_ws('|', array_sort(collect_list(to_json(struct(metric, entity, slice, round(value, 6), judged)))))
+            as figures
     from metric_results
 
 ),
@@ -34,30 +34,26 @@ hashed as (
 
     select
         settings.settings,
-        md5(concat(settings.settings, figures.figures_hash)) as content_hash
+        md5(concat(settings.settings, figures.figures)) as content_hash
     from settings
     cross join figures
 
 ),
 
-{% if is_incremental() -%}
 latest as (
 
-    select
-        max(run) as run,
-        max_by(content_hash, run) as content_hash
-    from {{ this }}
+    {% if is_incremental() %}
+        select
+            max(run) as run,
+            max_by(content_hash, run) as content_hash
+        from {{ this }}
+    {% else %}
+        select
+            cast(null as int) as run,
+            cast(null as string) as content_hash
+    {% endif %}
 
 ),
-{%- else -%}
-latest as (
-
-    select
-        cast(null as int) as run,
-        cast(null as string) as content_hash
-
-),
-{%- endif %}
 
 final as (
 

@@ -1,4 +1,4 @@
-{#- Every metric once: its table, what it is measured on (entity, slice), its value. One that counts names its groups. -#}
+{#- Every metric once: its table, what it is measured on (entity, slice), its value. One that counts has groups. -#}
 {%- set metrics = {
     'topics': {'from': 'topic_coverage', 'entity': 'approach', 'slice': 'product_type'},
     'products_reached': {'from': 'topic_coverage', 'entity': 'approach', 'slice': 'product_type'},
