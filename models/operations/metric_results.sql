@@ -1,79 +1,92 @@
-{#- Every metric once: its table, what it is measured on (entity, slice), its value. One that counts has groups. -#}
-{%- set metrics = {
-    'topics': {'from': 'topic_coverage', 'entity': 'approach', 'slice': 'product_type'},
-    'products_reached': {'from': 'topic_coverage', 'entity': 'approach', 'slice': 'product_type'},
-    'product_share': {'from': 'topic_coverage', 'entity': 'approach', 'slice': 'product_type'},
-    'demand_share': {'from': 'topic_coverage', 'entity': 'approach', 'slice': 'product_type'},
-    'topic_ratio': {'from': 'coverage_by_log_size', 'slice': "concat('log share ', log_share)"},
-    'precision_at_10': {
-        'from': 'collection_precision', 'value': 'precision', 'entity': 'approach', 'slice': "concat('by ', judge)",
-        'sample': 'low, high, judged', 'where': 'k = 10',
+{#- Each table that has figures: what they are measured on (entity, slice), what they rest on, the figures. -#}
+{%- set sources = [
+    {
+        'from': 'topic_coverage', 'entity': 'approach', 'slice': 'product_type',
+        'metrics': {
+            'topics': 'topics', 'products_reached': 'products_reached', 'product_share': 'product_share',
+            'demand_share': 'demand_share',
+        },
     },
-    'precision_at_10_by_facet': {
-        'from': 'collection_precision_by_facet', 'value': 'precision', 'entity': 'approach',
-        'slice': "concat(facet, ' by ', judge)", 'sample': 'low, high, judged', 'where': 'k = 10',
+    {
+        'from': 'coverage_by_log_size', 'slice': "concat('log share ', log_share)", 'metrics': {'topic_ratio': 'topic_ratio'},
     },
-    'title_share': {
-        'from': 'title_audit', 'value': 'share', 'entity': "'titles'", 'slice': 'criterion', 'sample': 'low, high, judged',
+    {
+        'from': 'collection_precision', 'entity': 'approach', 'slice': "concat('by ', judge)", 'where': 'k = 10',
+        'sample': 'low, high, judged', 'metrics': {'precision_at_10': 'precision'},
     },
-    'recall_at_10': {
-        'from': 'attribute_recall', 'value': 'recall', 'entity': 'modality', 'slice': 'split', 'where': 'k = 10',
-        'sample': 'cast(null as double), null, pairs',
+    {
+        'from': 'collection_precision_by_facet', 'entity': 'approach', 'slice': "concat(facet, ' by ', judge)",
+        'where': 'k = 10', 'sample': 'low, high, judged', 'metrics': {'precision_at_10_by_facet': 'precision'},
     },
-    'assignment_precision': {
-        'from': 'assignment_quality', 'value': 'precision', 'entity': 'source', 'slice': 'split',
-        'where': "dimension = 'all'", 'sample': 'cast(null as double), null, judged_pairs',
+    {
+        'from': 'title_audit', 'slice': 'criterion', 'sample': 'low, high, judged', 'metrics': {'title_share': 'share'},
     },
-    'assignment_recall': {
-        'from': 'assignment_quality', 'value': 'recall', 'entity': 'source', 'slice': 'split',
-        'where': "dimension = 'all'", 'sample': 'cast(null as double), null, labels',
+    {
+        'from': 'attribute_recall', 'entity': 'modality', 'slice': 'split', 'where': 'k = 10',
+        'sample': 'cast(null as double), null, pairs', 'metrics': {'recall_at_10': 'recall'},
     },
-    'extraction_precision': {
-        'from': 'extraction_audit', 'value': 'precision', 'slice': "concat('rate ', extraction_rate)",
-        'where': "facet = 'all'", 'sample': 'cast(null as double), null, judged_pairs',
+    {
+        'from': 'assignment_quality', 'entity': 'source', 'slice': 'split', 'where': "dimension = 'all'",
+        'sample': 'cast(null as double), null, judged_pairs',
+        'metrics': {'assignment_precision': 'precision', 'assignment_recall': 'recall', 'assignment_f1': 'f1'},
     },
-    'extraction_recall': {
-        'from': 'extraction_audit', 'value': 'recall', 'slice': "concat('rate ', extraction_rate)", 'where': "facet = 'all'",
+    {
+        'from': 'extraction_audit', 'slice': "concat('rate ', extraction_rate)", 'where': "facet = 'all'",
+        'sample': 'cast(null as double), null, judged_pairs',
+        'metrics': {'extraction_precision': 'precision', 'extraction_recall': 'recall'},
     },
-    'vocabulary_precision': {
-        'from': 'curation_sensitivity', 'value': 'precision', 'where': 'operating_point', 'sample': 'cast(null as double), null, judged_pairs',
+    {
+        'from': 'curation_sensitivity', 'where': 'operating_point', 'sample': 'cast(null as double), null, judged_pairs',
+        'metrics': {'vocabulary_precision': 'precision'},
     },
-    'attributes': {'from': 'attributes', 'value': 'count(*)'},
-    'attributes_by_facet': {'from': 'attributes', 'value': 'count(*)', 'slice': 'facet', 'group': 'facet'},
-    'values_by_state': {'from': 'vocabulary_decisions', 'value': 'count(*)', 'slice': 'state', 'group': 'state'},
-    'products': {'from': 'products', 'value': 'count(*)'},
-    'rejected_products': {'from': 'stg_products_rejected', 'value': 'count(*)'},
-    'collections': {'from': 'collections', 'value': 'count(*)'},
-    'title_quality': {'from': 'collections', 'value': 'avg(quality_score)'},
-    'demand_gaps': {'from': 'demand_gaps', 'value': 'count(*)'},
-    'model_calls': {'from': 'llm_calls', 'value': 'count(*)', 'entity': 'stage', 'group': 'stage'},
-    'failed_call_share': {
-        'from': 'llm_calls', 'value': 'count(error) / count(*)', 'entity': 'stage', 'group': 'stage',
-        'sample': 'cast(null as double), null, count(*)',
+    {
+        'from': 'collections',
+        'metrics': {'collections': 'count(*)', 'title_quality': 'avg(quality_score)'},
     },
-    'usd': {'from': 'llm_calls', 'value': 'sum(usd)', 'entity': 'stage', 'group': 'stage'},
-} -%}
+    {'from': 'attributes', 'metrics': {'attributes': 'count(*)'}},
+    {'from': 'vocabulary_decisions', 'slice': 'state', 'group': 'state', 'metrics': {'values_by_state': 'count(*)'}},
+    {'from': 'products', 'metrics': {'products': 'count(*)'}},
+    {'from': 'demand_gaps', 'metrics': {'demand_gaps': 'count(*)'}},
+    {
+        'from': 'llm_calls', 'entity': 'stage', 'group': 'stage', 'sample': 'cast(null as double), null, count(*)',
+        'metrics': {'model_calls': 'count(*)', 'failed_call_share': 'count(error) / count(*)', 'usd': 'sum(usd)'},
+    },
+] -%}
 with
-{% for table in metrics.values() | map(attribute='from') | unique %}
-    {{ table }} as (
+{% for source in sources %}
+    {{ source['from'] }} as (
 
-        select * from {{ ref(table) }}
+        select * from {{ ref(source['from']) }}
 
     ),
 {% endfor %}
 measured as (
-    {% for name, metric in metrics.items() %}
+    {% for source in sources %}
         select
-            '{{ name }}' as metric,
-            {{ metric.entity | default("'all'") }} as entity,
-            {{ metric.slice | default("'all'") }} as slice,
-            {{ metric.value | default(name) }} as value,
-            array({{ metric.sample | default('cast(null as double), null, null') }}) as sample
-        from {{ metric['from'] }}
-        {% if metric.where %}where {{ metric.where }}{% endif %}
-        {% if metric.group %}group by {{ metric.group }}{% endif %}
+            {{ source.entity | default("'all'") }} as entity,
+            {{ source.slice | default("'all'") }} as slice,
+            array({{ source.sample | default('cast(null as double), null, null') }}) as sample,
+            array(
+                {% for metric, value in source.metrics.items() %}
+                    struct('{{ metric }}' as metric, cast({{ value }} as double) as value){{ ',' if not loop.last }}
+                {% endfor %}
+            ) as figures
+        from {{ source['from'] }}
+        {% if source.where %}where {{ source.where }}{% endif %}
+        {% if source.group %}group by {{ source.group }}{% endif %}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+figures as (
+
+    select
+        entity,
+        slice,
+        sample,
+        inline(figures) as (metric, value)
+    from measured
 
 ),
 
@@ -86,8 +99,8 @@ final as (
         cast(sample[0] as double) as low,
         cast(sample[1] as double) as high,
         cast(sample[2] as bigint) as judged,
-        round(cast(value as double), 9) as value
-    from measured
+        round(value, 9) as value
+    from figures
     where value is not null
 
 )

@@ -196,7 +196,7 @@ def write_marts(warehouse: Path) -> None:
             ("topics", "content_first", "all"), ("topics", "search_log", "all"),
             ("product_share", "content_first", "all"),
             ("precision_at_10", "content_first", "by labels"), ("recall_at_10", "image", "test"),
-            ("attributes", "all", "all"), ("attributes_by_facet", "all", HOSTILE),
+            ("attributes", "all", "all"), ("values_by_state", "all", HOSTILE),
         )
     ])  # fmt: skip
     write_llm_calls(warehouse, [
