@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from .conftest import PROJECT, SMALL_VARS, environment
@@ -152,7 +154,10 @@ def worse(built: Path, small_catalog: Path) -> dict[str, str]:
     run.loc[pages, "value"] *= 2
     run.loc[values, "value"] *= 0.8
     run.loc[run.metric == "precision_at_10", ["value", "low", "high"]] *= 0.5
-    run.to_parquet(built / "pinlanding.db" / "metric_history" / "worse.parquet")
+    folder = built / "pinlanding.db" / "metric_history"
+    schema = pq.read_schema(next(folder.glob("*.parquet")))
+    worse = pa.Table.from_pandas(run, schema=schema, preserve_index=False)
+    pq.write_table(worse, folder / "worse.parquet", coerce_timestamps="us", allow_truncated_timestamps=True)
     command = [sys.executable, "-c", ASK_AND_TEST, SMALL_VARS]
     subprocess.run(command, env=environment(built, small_catalog), cwd=PROJECT, check=True)
     results = json.loads((built / "target" / "run_results.json").read_text())["results"]
