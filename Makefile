@@ -11,7 +11,7 @@ SETTINGS := CATALOG SEARCH_LOG LABELS WAREHOUSE TABLE_FORMAT ENCODER PROVIDER MO
 $(foreach name,$(SETTINGS),$(if $($(name)),$(eval export PINLANDING_$(name) := $($(name)))))
 DBT_FLAGS := $(if $(VARS),--vars '$(VARS)')
 
-.PHONY: build test lint train study estimate evaluate benchmark cluster-test local-model-test serve site dashboard java clean
+.PHONY: build test lint train study estimate evaluate benchmark cluster-test local-model-test serve site dashboard audit java clean
 .DEFAULT_GOAL := build
 
 build: $(VENV)/ready java ## From the catalogue to landing pages
@@ -21,8 +21,9 @@ test: $(VENV)/ready java lint ## Everything that must hold on the sample
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 	@$(BIN)/dbt build --selector everything $(DBT_FLAGS)
 
-lint: $(VENV)/ready ## ruff, mypy, sqlfluff
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests
+lint: $(VENV)/ready ## ruff, mypy, sqlfluff, and the project's manifest by dbt-score and dbt-bouncer
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests analyses
+	@$(BIN)/dbt --quiet parse && $(BIN)/dbt-score lint && $(BIN)/dbt-bouncer
 
 train: $(VENV)/ready java ## Fine-tune the encoder on the warehouse's pairs (PAIRS=labels: on the labels; CONFIG=file: other settings)
 	@PAIRS=$(PAIRS) $(BIN)/python -m training $(if $(CONFIG),--config $(CONFIG))
@@ -35,7 +36,7 @@ estimate: $(VENV)/ready java ## What a build's model calls would cost; asks noth
 	@$(BIN)/dbt --quiet run-operation estimate_cost
 
 evaluate: $(VENV)/ready java ## Run models/evaluation again and print its headline figures
-	@$(BIN)/dbt build $(DBT_FLAGS) --select models/evaluation
+	@$(BIN)/dbt build $(DBT_FLAGS) --select models/evaluation metric_results+
 
 benchmark: $(VENV)/ready java ## Ours against peers, side by side → target/benchmark.json (ALL=1: the largest work too)
 	@$(BIN)/python -m benchmarks $(if $(ALL),--all)
@@ -54,6 +55,9 @@ site: $(VENV)/ready ## The landing pages as a static preview → target/site/ind
 
 dashboard: $(VENV)/ready ## The boards: coverage, precision, thresholds, … → target/dashboard/index.html
 	@$(BIN)/python -m dashboards.dashboard
+
+audit: $(VENV)/ready ## A blind sample for people to judge, with pictures → target/audit/index.html (ROUND=2: another sample)
+	@$(BIN)/python -m dashboards.audit $(if $(ROUND),--round $(ROUND))
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("pinlanding needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with make PYTHON=python3.12 …") if sys.version_info < (3, 11) else 0'

@@ -153,6 +153,9 @@ def lines(chart_id: str, rows: Sequence[Row], shown: Format, axis: str) -> Drawn
     if len(measured) <= _FEW_TICKS:
         axes.set_xticks(measured, [decimal(x) for x in measured])
     axes.yaxis.set_major_formatter(_ticks(shown))
+    if shown is percent and max((row["value"] for row in rows if row["value"] is not None), default=2) <= 1:
+        # A flat line would get an axis that goes on above all there is.
+        axes.set_ylim(top=min(axes.get_ylim()[1], 1.005))
     return _finished(axes, series, axis), tooltips
 
 

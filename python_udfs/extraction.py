@@ -70,7 +70,7 @@ def _question(
     parts = zip(LIMITS.items(), (title, description, price, tags), strict=True)
     texts = {name: clean_text(text, limit) for (name, limit), text in parts if isinstance(text, str)}
     data = {name: text for name, text in texts.items() if text}
-    image = _image(image_uri, roots)
+    image = readable_picture(image_uri, roots)
     if not data and image is None:
         raise CallError("input", "neither picture nor text")
     prompt = load_prompt("extract_attributes")
@@ -84,7 +84,8 @@ def _question(
     )
 
 
-def _image(image_uri: Any, roots: Any) -> bytes | None:
+def readable_picture(image_uri: Any, roots: Any) -> bytes | None:
+    """The picture's file as a model may get it; nothing where it is missing, outside the roots, or no picture."""
     if not isinstance(image_uri, str) or not image_uri.strip():
         return None
     try:

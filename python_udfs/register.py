@@ -132,6 +132,18 @@ def _title_collection_by_model() -> Evaluate:
     return title_collection_by_model
 
 
+def _judge_product() -> Evaluate:
+    from python_udfs.judging import judge_product
+
+    return judge_product
+
+
+def _estimate_judge_product() -> Evaluate:
+    from python_udfs.judging import estimate_judge_product
+
+    return estimate_judge_product
+
+
 def _estimate_extract_attributes() -> Evaluate:
     from python_udfs.extraction import estimate_extract_attributes
 
@@ -170,6 +182,13 @@ PRODUCT = {
 }
 VALUE = {"facet": "string", "value": "string", "products": "bigint"}
 COMBINATION = {"attributes": "array<struct<facet string, value string>>"}
+LISTED = {
+    "page_title": "string",
+    "title": "string",
+    "description": "string",
+    "image_uri": "string",
+    "roots": "string",
+}
 IMAGE = {"image_uri": "string", "roots": "string"}
 
 
@@ -286,9 +305,17 @@ FUNCTIONS = (
         factory=_title_collection_by_model,
         on_failure="error is `kind: message`, every other field of the answer is null; nothing is cached",
     ),
+    Function(
+        name="judge_product",
+        arguments=LISTED | ASKED,
+        returns=_with_ledger("correct boolean, reason string"),
+        factory=_judge_product,
+        on_failure="error is `kind: message`, correct and reason are null; nothing is cached",
+    ),
     _estimate("estimate_extract_attributes", PRODUCT, _estimate_extract_attributes),
     _estimate("estimate_review_attribute", VALUE, _estimate_review_attribute),
     _estimate("estimate_title_collection", COMBINATION, _estimate_title_collection),
+    _estimate("estimate_judge_product", LISTED, _estimate_judge_product),
 )
 
 TABLE_FUNCTIONS = (

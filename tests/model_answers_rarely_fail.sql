@@ -13,6 +13,12 @@ vocabulary_review_answers as (
 
 ),
 
+judgement_answers as (
+
+    select * from {{ ref('judgement_answers') }}
+
+),
+
 answers as (
 
     select
@@ -24,6 +30,11 @@ answers as (
         'review_attribute' as stage,
         answer.error
     from vocabulary_review_answers
+    union all
+    select
+        'judge_product' as stage,
+        answer.error
+    from judgement_answers
 
 ),
 

@@ -105,11 +105,13 @@
 {% macro most_figures(name, stage, figures, tables) %}
     {#- The run's start makes the view of the log that the staging model cleans. -#}
     {% set log = 'stg_search_queries' if 'stg_search_queries' in tables else 'raw_search_log' %}
-    {% set counted_by = [log] if 'search log' in name else ['products', 'extraction_sample', 'facets'] %}
+    {% set counted_by = [] if name == 'judge_product' else [log] if 'search log' in name else ['products', 'extraction_sample', 'facets'] %}
     {% if counted_by | reject('in', tables) | list %}
         {{ return(none) }}
     {% endif %}
-    {% if 'search log' in name %}
+    {% if name == 'judge_product' %}
+        {% set calls = 2 * 10 * var('judged_collections') %}
+    {% elif 'search log' in name %}
         {% set calls = run_query(
             "select count(*) as calls from " ~ standing_table(log)
             ~ (" where searches >= " ~ var('min_searches') if log == 'stg_search_queries' else "")
@@ -137,7 +139,9 @@
     {% endif %}
     {% set one = figures_of(stage.largest, stage.price) %}
     {% set calls = [calls, figures.calls if figures else 0] | max %}
+    {#- A picture is sent again with a repair; how many tokens it can be is python_udfs/model_calls/tokens.py's. -#}
+    {% set most_tokens_in = one.most_tokens_in + 2 * stage.get('most_picture_tokens', 0) %}
     {{ return({
-        'calls': calls, 'most_tokens_in': calls * one.most_tokens_in, 'most_tokens_out': calls * one.most_tokens_out,
+        'calls': calls, 'most_tokens_in': calls * most_tokens_in, 'most_tokens_out': calls * one.most_tokens_out,
     }) }}
 {% endmacro %}

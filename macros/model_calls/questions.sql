@@ -45,5 +45,39 @@ inner join {{ heuristic_titles }} as heuristic_titles on evidence.combination_id
 where heuristic_titles.titled.valid
 {% endmacro %}
 
+{#- One row per approach, collection of its sample by hash, and product of its first ten. -#}
+{% macro judge_questions(relation) %}
+select /*+ repartition */
+    sampled.approach,
+    sampled.collection_id,
+    listed.product_id,
+    sampled.page_title,
+    products.title,
+    products.description,
+    if(products.image_error is null, products.image_uri, null) as image_uri
+from (
+    select
+        *,
+        row_number() over (partition by approach order by md5(concat_ws('|', approach, collection_id)) asc) as place
+    from (
+        select
+            'content_first' as approach,
+            collection_id,
+            title as page_title
+        from {{ relation('collections') }}
+        union all
+        select
+            'search_log' as approach,
+            collection_id,
+            title as page_title
+        from {{ relation('search_log_collections') }}
+    )
+) as sampled
+inner join {{ relation('evaluated_collection_products') }} as listed
+    on sampled.approach = listed.approach and sampled.collection_id = listed.collection_id
+inner join {{ relation('products') }} as products on listed.product_id = products.product_id
+where sampled.place <= {{ var('judged_collections') }} and listed.rank <= 10
+{% endmacro %}
+
 {#- A table by name, without a dependency on it. -#}
 {% macro standing_table(name) %}{{ return(target.schema ~ '.' ~ name) }}{% endmacro %}

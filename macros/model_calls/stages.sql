@@ -40,6 +40,16 @@
             'price': price_title,
             'largest': largest_title,
         },
+        'judge_product': {
+            'answers': 'judgement_answers',
+            'tables': ['collections', 'search_log_collections', 'evaluated_collection_products', 'products'],
+            'questions': judge_questions(standing_table),
+            'price': "estimate_judge_product(page_title, title, description, image_uri, "
+                ~ setting('PINLANDING_IMAGE_ROOTS') ~ ", " ~ whom,
+            'largest': "select repeat('x', 80) as page_title, repeat('x', 500) as title, repeat('x', 4000) as description, "
+                ~ "cast(null as string) as image_uri",
+            'most_picture_tokens': 26000,
+        },
     }) }}
 {% endmacro %}
 

@@ -6,6 +6,7 @@
     {% do answers.update({'vocabulary_review_answers': ref('vocabulary_review_answers')}) %}
     {% do answers.update({'title_answers': ref('title_answers')}) %}
     {% do answers.update({'search_log_title_answers': ref('search_log_title_answers')}) %}
+    {% do answers.update({'judgement_answers': ref('judgement_answers')}) %}
     {% set prices = ref('model_prices') %}
     {% set built = results | selectattr('status', 'equalto', 'success') | map(attribute='node.name') | list %}
     {% set asked = answers.keys() | select('in', built) | list %}

@@ -214,7 +214,7 @@ recalls as (
 
 ),
 
-final as (
+measured as (
 
     select
         settings.relevance_threshold,
@@ -232,6 +232,28 @@ final as (
     left join reached on settings.setting_bit = reached.setting_bit
     left join precisions on settings.setting_bit = precisions.setting_bit
     left join recalls on settings.relevance_threshold = recalls.relevance_threshold
+
+),
+
+-- The most pages at the wanted precision; how small a page may be stays the build's choice.
+final as (
+
+    select
+        *,
+        coalesce(
+            precision >= {{ var('target_precision') }}
+            and min_collection_size >= {{ var('min_collection_size') }}
+            and 1 = row_number() over (
+                order by
+                    precision >= {{ var('target_precision') }} desc nulls last,
+                    min_collection_size >= {{ var('min_collection_size') }} desc,
+                    topics desc,
+                    precision desc,
+                    relevance_threshold desc
+            ),
+            false
+        ) as suggested
+    from measured
 
 )
 

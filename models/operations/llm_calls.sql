@@ -3,6 +3,7 @@
     'vocabulary_review_answers': 'review_attribute',
     'title_answers': 'title_collection',
     'search_log_title_answers': 'title_collection',
+    'judgement_answers': 'judge_product',
 } -%}
 with
 {% for model in answers %}

@@ -69,6 +69,18 @@ class Title(BaseModel):
         return [clean_text(text, REASON_CHARACTERS) for text in texts[:PROBLEMS]]
 
 
+class Judgement(BaseModel):
+    """The answer of `judge_product`."""
+
+    correct: bool
+    reason: str
+
+    @field_validator("reason")
+    @classmethod
+    def _bound(cls, text: str) -> str:
+        return clean_text(text, REASON_CHARACTERS)
+
+
 def parse(shape: type[Answer], text: str) -> Answer:
     """Read an answer. Words around the JSON object, such as a code fence, are passed over.
 
@@ -126,6 +138,11 @@ def read_extraction(text: str, facets: Sequence[str]) -> list[dict[str, str]]:
 def read_review(text: str) -> Review:
     """The decision of an answer. Raises MalformedAnswer."""
     return parse(Review, text)
+
+
+def read_judgement(text: str) -> Judgement:
+    """The judgement of an answer. Raises MalformedAnswer."""
+    return parse(Judgement, text)
 
 
 def read_title(text: str) -> Title:

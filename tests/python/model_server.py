@@ -102,6 +102,10 @@ def sensible(request: Request) -> Reply:
     data = request.data
     if request.stage == "review":
         return answer({"decision": "keep", "reason": "A common attribute."})
+    if request.stage == "judgement":
+        return answer(
+            {"correct": data["title"].split()[-1].lower() in data["page_title"].lower(), "reason": "The kind."}
+        )
     if request.stage == "title":
         values = [each["value"] for each in data["attributes"] if each["facet"] != "product_type"]
         kinds = [each["value"] for each in data["attributes"] if each["facet"] == "product_type"]

@@ -89,6 +89,9 @@ def write_pages(warehouse: Path, pictures: Path, collections: Sequence[Mapping[s
         {
             "product_id": item["product_id"],
             "image_sha256": f"{item['rank']:032x}" + 32 * "0" if item["image_uri"] else None,
+            "title": item["title"],
+            "image_uri": item["image_uri"],
+            "description": HOSTILE,
         }
         for item in listed
     ]
@@ -111,6 +114,22 @@ def write_pages(warehouse: Path, pictures: Path, collections: Sequence[Mapping[s
     )
 
 
+def write_audited(warehouse: Path) -> None:
+    """What `make audit` reads beside the pages: the search log makes pages with the same titles and products."""
+    listed = [
+        {"collection_id": one["collection_id"], "product_id": f"p{number}", "rank": number + 1}
+        for one in COLLECTIONS
+        for number in range(12)
+    ]
+    for prefix in ("", "search_log_"):
+        write_table(warehouse, f"{prefix}collection_products", listed)
+    write_table(
+        warehouse,
+        "search_log_collections",
+        [{name: one[name] for name in ("collection_id", "title")} for one in COLLECTIONS],
+    )
+
+
 def write_marts(warehouse: Path) -> None:
     """What `make dashboard` reads."""
     approaches = ("content_first", "search_log")
@@ -126,7 +145,8 @@ def write_marts(warehouse: Path) -> None:
     ])  # fmt: skip
     write_table(warehouse, "threshold_sweep", [
         {"relevance_threshold": threshold, "min_collection_size": size, "topics": size, "products_reached": 10 * size,
-         "precision": threshold, "recall": 1 - threshold, "operating_point": (threshold, size) == (0.9, 10)}
+         "precision": threshold, "recall": 1 - threshold, "operating_point": (threshold, size) == (0.9, 10),
+         "suggested": (threshold, size) == (0.5, 10)}
         for threshold in (0.5, 0.9) for size in (5, 10)
     ])  # fmt: skip
     write_table(warehouse, "attributes", [
@@ -161,6 +181,23 @@ def write_marts(warehouse: Path) -> None:
     write_table(warehouse, "encoder_metrics", [
         {"name": HOSTILE, "split": "validation", "modality": "image", "facet": "all", "k": 10, "metric": "recall",
          "value": 0.9},
+    ])  # fmt: skip
+    write_table(warehouse, "coverage_by_log_size", [
+        {"log_share": share, "content_first_topics": 40, "search_log_topics": int(10 * share)} for share in (0.5, 1.0)
+    ])  # fmt: skip
+    write_table(warehouse, "title_audit", [
+        {"criterion": criterion, "share": 0.9, "low": 0.8, "high": 0.95, "judged": 40} for criterion in ("valid", "all")
+    ])  # fmt: skip
+    write_table(warehouse, "metric_history", [
+        {"run": run, "built_at": BUILT, "code_version": "abc", "settings": HOSTILE, "metric": metric, "entity": entity,
+         "slice": slice_, "value": 0.5 + run / 10}
+        for run in (1, 2)
+        for metric, entity, slice_ in (
+            ("topics", "content_first", "all"), ("topics", "search_log", "all"),
+            ("product_share", "content_first", "all"),
+            ("precision_at_10", "content_first", "by labels"), ("recall_at_10", "image", "test"),
+            ("attributes", "all", "all"), ("values_by_state", "all", HOSTILE),
+        )
     ])  # fmt: skip
     write_llm_calls(warehouse, [
         {"stage": "title_collection", "model": HOSTILE, "prompt_version": "v1", "tokens_in": 10, "tokens_out": 5,

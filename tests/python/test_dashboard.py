@@ -33,7 +33,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
 
 
 def test_every_board_is_a_page_with_its_charts(pages: Pages) -> None:
-    assert set(pages) == {"index", "threshold_sweep", "vocabulary", "encoder", "cost", "demand_gaps"}
+    assert set(pages) == {"index", "threshold_sweep", "vocabulary", "encoder", "cost", "demand_gaps", "runs"}
     for name, page in pages.items():
         assert page.broken_links() == [] and page.handlers() == [] and page.all("script") == []
         assert page.path.stat().st_size < 300_000

@@ -5,10 +5,13 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from .conftest import PROJECT, SMALL_VARS, environment
@@ -22,7 +25,8 @@ PAGES = (
 PUBLIC = (
     *PAGES, "search_log_collections", "search_log_collection_products", "topic_coverage", "collection_precision",
     "attribute_recall", "attribute_recall_by_facet", "attribute_recall_by_group", "assignment_quality",
-    "threshold_sweep", "demand_gaps", "encoder_runs", "encoder_metrics",
+    "threshold_sweep", "demand_gaps", "encoder_runs", "encoder_metrics", "coverage_by_log_size", "title_audit",
+    "metric_results", "metric_history",
 )  # fmt: skip
 
 
@@ -128,3 +132,51 @@ def test_a_build_of_everything_is_a_release_and_one_of_a_selection_is_not(
     assert before["releases"] == len(releases) == releases.table_name.nunique() >= len(PUBLIC)
     assert set(PUBLIC) < set(releases.table_name) and releases.release.nunique() == 1
     assert releases.version.isna().all() and releases.code_version.str.len().min() > 0
+
+
+# Two invocations on one Spark session.
+ASK_AND_TEST = """
+import sys
+from dbt.cli.main import dbtRunner
+show = ["show", "--select", "path:analyses", "--exclude", "tag:delta"]  # Delta's versions are no question to Parquet.
+answered = dbtRunner().invoke([*show, "--vars", sys.argv[1]]).success
+dbtRunner().invoke(["test", "--select", "path:tests/alarms", "--vars", sys.argv[1]])
+sys.exit(not answered)
+"""
+
+
+@pytest.fixture(scope="module")
+def worse(built: Path, small_catalog: Path) -> dict[str, str]:
+    """Each alarm after a run with more pages, fewer values and wrong products; the questions were asked, too."""
+    history = table(built, "metric_history")
+    run = history[history.slice != "dress"].assign(run=2)
+    pages, values = run.metric == "topics", run.metric == "attributes"
+    run.loc[pages, "value"] *= 2
+    run.loc[values, "value"] *= 0.8
+    run.loc[run.metric == "precision_at_10", ["value", "low", "high"]] *= 0.5
+    folder = built / "pinlanding.db" / "metric_history"
+    schema = pq.read_schema(next(folder.glob("*.parquet")))
+    worse = pa.Table.from_pandas(run, schema=schema, preserve_index=False)
+    pq.write_table(worse, folder / "worse.parquet", coerce_timestamps="us", allow_truncated_timestamps=True)
+    command = [sys.executable, "-c", ASK_AND_TEST, SMALL_VARS]
+    subprocess.run(command, env=environment(built, small_catalog), cwd=PROJECT, check=True)
+    results = json.loads((built / "target" / "run_results.json").read_text())["results"]
+    kinds_and_names = {tuple(result["unique_id"].split(".")[::2]): result["status"] for result in results}
+    return {name: status for (kind, name), status in kinds_and_names.items() if kind == "test"}
+
+
+def test_analysts_questions_are_ten_and_short(worse: dict[str, str]) -> None:
+    questions = sorted((PROJECT / "analyses").glob("*.sql"))
+    assert len(questions) >= 10
+    assert all(len(path.read_text(encoding="utf-8").splitlines()) < 15 for path in questions)
+
+
+def test_alarms_go_off_and_say_how_bad_it_is(worse: dict[str, str]) -> None:
+    assert worse == {
+        "precision_fell": "fail",
+        "coverage_rose_while_precision_fell": "fail",
+        "vocabulary_shrank": "warn",
+        "metrics_lost_rows": "warn",
+        "recall_is_low": "pass",
+        "calls_failed": "pass",
+    }

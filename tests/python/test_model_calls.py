@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from python_udfs.extraction import extract_attributes
+from python_udfs.judging import estimate_judge_product, judge_product
 from python_udfs.model_calls import calls
 from python_udfs.model_calls.endpoint import Breaker, EndpointDown
 from python_udfs.model_calls.errors import CallError
@@ -372,6 +373,40 @@ def test_a_decision_out_of_the_list_is_no_decision(server: ModelServer, tmp_path
     found = review(["red"], tmp_path)
     assert found.decision[0] is None
     assert found.error[0].startswith("malformed answer: wrong shape: decision")
+
+
+def judged(rows: list[tuple[str | None, ...]], roots: str, cache: Path) -> list["pd.Series[Any]"]:
+    """The arguments of `judge_product` but for the terms; a row is page title, title, description, image address."""
+    columns = [pd.Series(column, dtype=object) for column in zip(*rows, strict=True)]
+    return [*columns, *(pd.Series([value] * len(rows)) for value in (roots, MODEL, str(cache)))]
+
+
+def test_a_judgement_goes_by_text_and_picture_and_is_bought_once(server: ModelServer, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "dress.png")
+    rows = [
+        ("Red Dresses", "Silk Dress", "Long.", "dress.png"),
+        ("Red Dresses", "Lamp", None, "gone.png"),
+        ("Red Dresses", None, None, None),
+        (None, "Lamp", None, None),
+    ]
+    arguments = judged(rows, str(tmp_path), tmp_path / "answers")
+    assert list(estimate_judge_product(*arguments).cached)[:2] == [False, False] and server.requests == []
+    found = judge_product(*arguments, same_terms(len(rows)))
+    assert list(found.correct) == [True, False, None, None]
+    assert list(found.error.fillna("").str.partition(":")[0]) == ["", "", "input", "input"]
+    with_picture, without = sorted(server.requests, key=lambda request: request.image is None)
+    assert with_picture.data == {"page_title": "Red Dresses", "title": "Silk Dress", "description": "Long."}
+    assert with_picture.image and without.image is None
+    assert list(judge_product(*arguments, same_terms(len(rows))).cache_hit)[:2] == [True, True]
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("correct", ["yes", None, 1])
+def test_a_judgement_that_is_not_true_or_false_is_none(server: ModelServer, tmp_path: Path, correct: Any) -> None:
+    server.behave = lambda _: respond.answer({"correct": correct, "reason": "so"})
+    found = judge_product(*judged([("Red Dresses", "Dress", None, None)], "", tmp_path), same_terms(1))
+    assert found.correct[0] is None
+    assert found.error[0].startswith("malformed answer: wrong shape: correct")
 
 
 def title(combinations: list[Any], cache: Path) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from python_udfs.model_calls.prompt import load_prompt
 from python_udfs.model_calls.schemas import Extraction, response_format
 from python_udfs.model_calls.text import clean_text, is_instruction, normal_facet, normal_value
 
-PROMPTS = ("extract_attributes", "review_attribute", "title_collection")
+PROMPTS = ("extract_attributes", "review_attribute", "title_collection", "judge_product")
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,19 @@ GARMENTS = {"dress", "shirt", "blouse", "jacket", "coat", "jeans", "skirt", "han
 COLORS = {"black", "blue", "white", "red", "grey", "green", "brown", "beige"}
 KEY = "sk-secret-0123456789"
 BUILD = ("build", "--exclude-resource-type", "test", "unit_test", "--vars", SMALL_VARS, "--select")
-ANSWERS = ("attribute_answers", "vocabulary_review_answers", "title_answers", "search_log_title_answers", "llm_calls")
+ANSWERS = (
+    "attribute_answers",
+    "vocabulary_review_answers",
+    "title_answers",
+    "search_log_title_answers",
+    "judgement_answers",
+    "llm_calls",
+)
 
 
 def behave(request: Request) -> Reply:
     """Reads garments and colors; finds white unsafe; fails for good on titles about blue things."""
-    if request.stage not in ("review", "title"):
+    if request.stage not in ("review", "title", "judgement"):
         words = set(re.findall("[a-z]+", request.data.get("title", "").lower()))
         kinds = [{"facet": "product_type", "value": word} for word in sorted(words & GARMENTS)]
         colors = [{"facet": "color", "value": word} for word in sorted(words & COLORS)]
@@ -43,7 +50,7 @@ STEPS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "no budget": (None, (*BUILD, "+attribute_answers")),
     "estimate": (None, ("run-operation", "estimate_cost", "--vars", SMALL_VARS)),
     "small budget": ("0.1", (*BUILD, "attribute_answers")),
-    "build": ("5", (*BUILD, "+landing_pages", "+llm_calls")),
+    "build": ("5", (*BUILD, "+landing_pages", "+llm_calls", "+collection_judgements")),
     "refresh": ("5", (*BUILD, *ANSWERS, "--full-refresh")),
 }
 DRIVER = """
@@ -138,6 +145,15 @@ def test_a_build_stops_before_its_budget_says_what_is_left_and_the_next_one_buys
     ledger = table(built.warehouse, "llm_calls")
     kept, failed = ledger[ledger.cache_hit].drop_duplicates("key"), ledger[~ledger.cache_hit]
     assert bought + built.requests("build") == kept.attempts.sum() + failed.attempts.sum()
+
+
+def test_the_model_judges_both_systems_apart_from_labels(built: Built) -> None:
+    answers = table(built.warehouse, "judgement_answers")
+    assert set(answers.approach) == {"content_first", "search_log"}
+    assert answers.answer.map(lambda answer: answer["correct"] in (True, False)).all()
+    judged = table(built.warehouse, "collection_judgements")
+    by_model = judged[judged.judge == "model"]
+    assert set(by_model.collection_id) == set(answers.collection_id) and set(by_model.facet) == {"all"}
 
 
 def test_titles_and_attributes_are_the_models(built: Built) -> None:

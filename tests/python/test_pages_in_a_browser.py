@@ -1,11 +1,12 @@
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from dashboards import dashboard, site
+from dashboards import audit, dashboard, site
 from tests.python.browser import CHROMIUM, Browser, Visit
-from tests.python.small_warehouse import write_marts, write_pages
+from tests.python.small_warehouse import write_audited, write_marts, write_pages
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 DESKTOP, PHONE = 1280, 390
@@ -24,12 +25,14 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("pages")
     write_pages(folder / "warehouse", folder / "pictures")
     write_marts(folder / "warehouse")
+    write_audited(folder / "warehouse")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PINLANDING_WAREHOUSE", str(folder / "warehouse"))
         patch.setenv("PINLANDING_IMAGE_ROOTS", str(folder / "pictures"))
         patch.delenv("PINLANDING_SITE_URL", raising=False)
         assert site.main(["--output", str(folder / "site")]) == 0
         assert dashboard.main(["--output", str(folder / "dashboard")]) == 0
+        assert audit.main(["--output", str(folder / "audit")]) == 0
     yield folder
 
 
@@ -72,7 +75,7 @@ def test_the_index_searches_and_filters(browser: Browser, target: Path) -> None:
 
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
-@pytest.mark.parametrize("page", ["index", "threshold_sweep", "vocabulary", "encoder", "cost", "demand_gaps"])
+@pytest.mark.parametrize("page", ["index", "threshold_sweep", "vocabulary", "encoder", "cost", "demand_gaps", "runs"])
 def test_every_chart_has_marks(browser: Browser, target: Path, page: str, width: int) -> None:
     check(browser, browser.open((target / "dashboard" / f"{page}.html").as_uri(), width))
     marks = browser.run(
@@ -80,6 +83,27 @@ def test_every_chart_has_marks(browser: Browser, target: Path, page: str, width:
         ".filter(mark => { const box = mark.getBoundingClientRect(); return box.width > 0 && box.height > 0 }).length)"
     )
     assert len(marks) >= 3 and min(marks) > 0
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_the_audit_saves_what_was_answered(browser: Browser, target: Path, width: int) -> None:
+    page = (target / "audit" / "index.html").as_uri()
+    check(browser, browser.open(page, width))
+    browser.run("localStorage.clear()")
+    check(browser, browser.open(page, width))
+    browser.run("URL.createObjectURL = blob => { window.saved = blob.text(); return '#'; }")
+    browser.run("document.getElementById('save').click()")
+    assert browser.run("window.saved === undefined && document.activeElement.id === 'auditor'")
+    browser.run("document.getElementById('auditor').value = 'Ann'")
+    browser.run("document.querySelector('fieldset[data-title=\"Red Dresses\"] input[value=no]').click()")
+    browser.run("document.querySelector('fieldset[data-question=searchable] input[value=yes]').click()")
+    browser.run("document.getElementById('save').click()")
+    header, *rows = list(csv.reader(browser.run("window.saved").splitlines()))
+    assert header == ["item_id", "question", "answer", "auditor", "title", "product_id"]
+    assert {tuple(row[1:4]) for row in rows} == {("product", "no", "Ann"), ("searchable", "yes", "Ann")}
+    assert all(len(row) == 6 and len(row[0]) == 16 for row in rows)
+    browser.open(page, width)
+    assert browser.run("document.querySelectorAll('fieldset.answered').length") == 2
 
 
 def test_a_script_that_slipped_in_would_not_run(browser: Browser, target: Path) -> None:

@@ -1,0 +1,54 @@
+{{ config(materialized='view') }}
+
+with
+
+metric_history as (
+
+    select * from {{ ref('metric_history') }}
+
+),
+
+latest as (
+
+    select max(run) as run
+    from metric_history
+    having max(run) > 1
+
+),
+
+this_run as (
+
+    select metric_history.*
+    from metric_history
+    inner join latest on metric_history.run = latest.run
+
+),
+
+last_run as (
+
+    select metric_history.*
+    from metric_history
+    inner join latest on metric_history.run = latest.run - 1
+
+),
+
+final as (
+
+    select
+        last_run.value as value_before,
+        this_run.value as value_after,
+        last_run.low as low_before,
+        this_run.high as high_after,
+        coalesce(this_run.metric, last_run.metric) as metric,
+        coalesce(this_run.entity, last_run.entity) as entity,
+        coalesce(this_run.slice, last_run.slice) as slice
+    from this_run
+    full outer join last_run
+        on
+            this_run.metric = last_run.metric
+            and this_run.entity = last_run.entity
+            and this_run.slice = last_run.slice
+
+)
+
+select * from final
