@@ -2,3 +2,8 @@
 {% macro search_words(text) -%}
     filter(split({{ match_key(normalized_value(text)) }}, ' '), word -> word != '')
 {%- endmacro %}
+
+{#- What titles with the same words share, whatever their order. -#}
+{% macro title_key(title) -%}
+    array_join(array_sort(array_distinct({{ search_words(title) }})), ' ')
+{%- endmacro %}
