@@ -31,7 +31,7 @@ final as (
     where
         titled_combinations.titled.valid
         and titled_combinations.titled.quality >= {{ var('min_quality') }}
-    union all by name
+    union all
     select * from waning_combinations
 
 )

@@ -3,12 +3,14 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from .conftest import PROJECT, SMALL_VARS, environment
@@ -17,7 +19,7 @@ from .conftest import PROJECT, SMALL_VARS, environment
 RUN = ("dbt", "build", "--exclude-resource-type", "test", "unit_test")
 PAGES = (
     "products", "attributes", "product_attributes", "collections", "collection_attributes", "collection_products",
-    "landing_pages", "training_pairs",
+    "landing_pages", "redirects", "training_pairs",
 )  # fmt: skip
 PUBLIC = (
     *PAGES, "search_log_collections", "search_log_collection_products", "topic_coverage", "collection_precision",
@@ -128,3 +130,27 @@ def test_a_build_of_everything_is_a_release_and_one_of_a_selection_is_not(
     assert before["releases"] == len(releases) == releases.table_name.nunique() >= len(PUBLIC)
     assert set(PUBLIC) < set(releases.table_name) and releases.release.nunique() == 1
     assert releases.version.isna().all() and releases.code_version.str.len().min() > 0
+
+
+def test_a_pull_request_embeds_nothing_again(built: Path, small_catalog: Path, tmp_path: Path) -> None:
+    """A changed model at the top of everything, built with what follows into a schema of its own."""
+    for folder in ("models", "macros", "seeds", "tests", "profiles"):
+        shutil.copytree(PROJECT / folder, tmp_path / folder)
+    for name in ("dbt_project.yml", "selectors.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, tmp_path / name)
+    shutil.copy(built / "target" / "manifest.json", tmp_path)
+    model = tmp_path / "models" / "staging" / "stg_products.sql"
+    model.write_text(model.read_text().replace("where rejection_reason", "where 1 = 1 and rejection_reason"))
+    env = environment(built, small_catalog, PINLANDING_SCHEMA="pull_request", DBT_TARGET_PATH=str(tmp_path / "target"))
+    copied = ["dbt", "run-operation", "copy_standing_tables", "--args", "{schema: pinlanding}"]
+    subprocess.run([*copied, "--vars", SMALL_VARS], env=env, cwd=tmp_path, check=True)
+    scratch = built / "pull_request.db"
+    before = {name: set((scratch / name).glob("*.parquet")) for name in ("stg_images", "product_embeddings")}
+    changed = ["--select", "state:modified+", "--exclude", "models/evaluation", "models/baseline", "--defer", "--state", str(tmp_path)]
+    subprocess.run([*RUN, "--vars", SMALL_VARS, *changed], env=env, cwd=tmp_path, check=True)
+    for name, files in before.items():
+        assert sum(pq.read_metadata(file).num_rows for file in files) == len(table(built, name)) > 0
+        assert sum(pq.read_metadata(file).num_rows for file in set((scratch / name).glob("*.parquet")) - files) == 0
+    pages = [pd.read_parquet(folder / "landing_pages") for folder in (scratch, built / "pinlanding.db")]
+    columns = ["slug", "content_hash", "status", "indexable"]
+    assert pages[0][columns].sort_values("slug").values.tolist() == pages[1][columns].sort_values("slug").values.tolist()
