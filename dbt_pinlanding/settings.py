@@ -44,7 +44,8 @@ def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     for name, location in resolved.items():
         if location and not is_table(location) and "://" not in location and not Path(location).exists():
             raise SettingError(
-                f"{name}: there is no file {location}. Name a Parquet or CSV file or a table (schema.table), or unset {name}."
+                f"{name}: there is no file {location}. "
+                f"Name a Parquet or CSV file or a table (schema.table), or unset {name}."
             )
     table_format = environment.get("PINLANDING_TABLE_FORMAT", "")
     if table_format not in ("", *TABLE_FORMATS):

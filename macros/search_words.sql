@@ -3,7 +3,7 @@
     filter(split({{ match_key(normalized_value(text)) }}, ' '), word -> word != '')
 {%- endmacro %}
 
-{#- What titles with the same words share, whatever their order. -#}
-{% macro title_key(title) -%}
-    array_join(array_sort(array_distinct({{ search_words(title) }})), ' ')
+{#- What titles with the same words (search_words) share, whatever their order. -#}
+{% macro title_key(words) -%}
+    array_join(array_sort(array_distinct({{ words }})), ' ')
 {%- endmacro %}

@@ -1,5 +1,5 @@
--- Addresses that were published once and are neither published, nor redirected to a published page or gone for good, nor the shop's own; and
--- redirects of a published address.
+-- Addresses that were published once and are neither published, nor redirected to a published page or gone for good,
+-- nor the shop's own; and redirects of a published address.
 with
 
 page_history as (

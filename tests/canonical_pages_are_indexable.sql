@@ -1,4 +1,5 @@
--- Published pages whose canonical page is neither an indexable one nor the shop's own, or is another one although they are indexable.
+-- Published pages whose canonical page is neither an indexable one nor the shop's own, or is another one although
+-- they are indexable.
 with
 
 landing_pages as (

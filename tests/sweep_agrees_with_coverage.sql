@@ -1,5 +1,6 @@
--- The sweep's row of the build's own settings differs from what the build made. The sweep knows neither history nor editors, nor what repeats a
--- page that is no broader one: such pages count as pages here, standing ones below the minimum do not, and a fiftieth may differ.
+-- The sweep's row of the build's own settings differs from what the build made. The sweep knows neither history nor
+-- editors, nor what repeats a page that is no broader one: such pages count as pages here, standing ones below the
+-- minimum do not, and a fiftieth may differ.
 with
 
 threshold_sweep as (

@@ -14,7 +14,7 @@
             {% for table in tables %}
                 {% do rows.append("'" ~ table.name ~ "', " ~ current_version(table)) %}
             {% endfor %}
-            {% set release = run_started_at.strftime('%Y-%m-%dT%H:%M:%S') %}
+            {% set release = release_name() %}
             {% do run_query(
                 "insert into " ~ history ~ " select '" ~ release ~ "', pages.collection_id, pages.status, pages.products, collections.quality_score "
                 ~ "from " ~ pages ~ " as pages left join " ~ collections ~ " as collections on pages.collection_id = collections.collection_id"

@@ -4,6 +4,7 @@
     {% set columns = {
         'release': 'string', 'slug': 'string', 'collection_id': 'string', 'attribute_ids': 'array<string>', 'status': 'string',
         'title': 'string', 'description': 'string', 'quality_score': 'double', 'quality_source': 'string', 'products': 'bigint',
+        'content_hash': 'string', 'last_modified': 'timestamp',
     } %}
     {% set history = target.schema ~ '.page_history' %}
     {% set recorded = run_query("show tables in " ~ target.schema ~ " like 'page_history'") | length > 0 %}

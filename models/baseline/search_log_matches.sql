@@ -145,7 +145,9 @@ final as (
 
     select
         found.*,
-        cast(row_number() over (partition by found.query order by found.relevance desc, found.product_id asc) as int) as rank,
+        cast(row_number() over (
+            partition by found.query order by found.relevance desc, found.product_id asc
+        ) as int) as rank,
         count(*) over (partition by found.query) as products
     from found
     inner join filled on found.query = filled.query

@@ -89,11 +89,6 @@ final as (
 
     select
         same_title.combination_id as collection_id,
-        case
-            when same_title.standing_slug is not null then same_title.standing_slug
-            when taken_slugs.slug is null then same_title.title_slug
-            else concat(same_title.title_slug, '-', left(same_title.combination_id, 8))
-        end as slug,
         same_title.title,
         same_title.description,
         same_title.attributes,
@@ -102,7 +97,12 @@ final as (
         same_title.quality_source,
         same_title.products,
         same_title.items,
-        same_title.merged_combinations
+        same_title.merged_combinations,
+        case
+            when same_title.standing_slug is not null then same_title.standing_slug
+            when taken_slugs.slug is null then same_title.title_slug
+            else concat(same_title.title_slug, '-', left(same_title.combination_id, 8))
+        end as slug
     from same_title
     left join taken_slugs on same_title.title_slug = taken_slugs.slug
     where same_title.place_at_title = 1

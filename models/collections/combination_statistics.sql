@@ -40,7 +40,8 @@ judged as (
         all_sizes.combination_id,
         all_sizes.attribute_ids,
         all_sizes.product_id,
-        {{ relevance('all_sizes.score', 'size(all_sizes.attribute_ids)') }} >= {{ var('relevance_threshold') }} as is_relevant,
+        {{ relevance('all_sizes.score', 'size(all_sizes.attribute_ids)') }}
+        >= {{ var('relevance_threshold') }} as is_relevant,
         if(products.in_stock, products.item_id, null) as item_in_stock
     from all_sizes
     inner join products on all_sizes.product_id = products.product_id

@@ -36,19 +36,29 @@ latest as (
 
 ),
 
+normalized_aliases as (
+
+    select
+        facet,
+        {{ normalized_value('value') }} as value,
+        {{ normalized_value('alias') }} as alias
+    from value_aliases
+
+),
+
 synonyms as (
 
     select
         attribute_id,
         facet,
-        explode(synonyms) as synonym
+        explode(synonyms) as former_value
     from attributes
     union all
     select
-        concat(facet, ':', {{ slug(normalized_value('value')) }}) as attribute_id,
+        concat(facet, ':', {{ slug('value') }}) as attribute_id,
         facet,
-        {{ normalized_value('alias') }} as synonym
-    from value_aliases
+        alias as former_value
+    from normalized_aliases
 
 ),
 
@@ -56,11 +66,11 @@ synonyms as (
 former_names as (
 
     select
-        concat(synonyms.facet, ':', {{ slug('synonyms.synonym') }}) as former_id,
+        concat(synonyms.facet, ':', {{ slug('synonyms.former_value') }}) as former_id,
         min(attributes.attribute_id) as attribute_id
     from synonyms
     inner join attributes on synonyms.attribute_id = attributes.attribute_id
-    group by 1
+    group by concat(synonyms.facet, ':', {{ slug('synonyms.former_value') }})
 
 ),
 

@@ -21,7 +21,14 @@ waning_combinations as (
 final as (
 
     select
-        attribute_combinations.*,
+        attribute_combinations.combination_id,
+        attribute_combinations.attributes,
+        attribute_combinations.attribute_ids,
+        attribute_combinations.product_type_id,
+        attribute_combinations.carriers,
+        attribute_combinations.products,
+        attribute_combinations.items,
+        attribute_combinations.products_fingerprint,
         titled_combinations.titled.title,
         titled_combinations.titled.description,
         titled_combinations.titled.quality as quality_score,
@@ -32,7 +39,20 @@ final as (
         titled_combinations.titled.valid
         and titled_combinations.titled.quality >= {{ var('min_quality') }}
     union all
-    select * from waning_combinations
+    select
+        combination_id,
+        attributes,
+        attribute_ids,
+        product_type_id,
+        carriers,
+        products,
+        items,
+        products_fingerprint,
+        title,
+        description,
+        quality_score,
+        quality_source
+    from waning_combinations
 
 )
 

@@ -33,13 +33,13 @@ product_attributes as (
 trimmed as (
 
     select
+        who,
+        why,
         trim(slug) as slug,
         lower(trim(action)) as action,
         nullif(trim(product_id), '') as product_id,
         nullif(trim(value), '') as value,
-        nullif(trim(until), '') as until,
-        who,
-        why
+        nullif(trim(until), '') as until
     from collection_overrides
 
 ),
@@ -51,7 +51,8 @@ typed as (
         try_to_date(until, 'yyyy-MM-dd') as until_date,
         if(action = 'pin', coalesce(try_cast(value as int), if(value is null, 1, null)), null) as pin_position,
         row_number() over (
-            partition by slug, action, if(action in ('pin', 'exclude'), product_id, null) order by until is null desc, until desc, value asc
+            partition by slug, action, if(action in ('pin', 'exclude'), product_id, null)
+            order by until is null desc, until desc, value asc
         ) as row_of_action
     from trimmed
 
@@ -98,11 +99,12 @@ final as (
         typed.* except (until_date, row_of_action),
         collections.collection_id,
         case
-            when typed.action is null or typed.action not in ('approve', 'hide', 'pin', 'exclude', 'retitle', 'merge_into')
+            when
+                coalesce(typed.action, '') not in ('approve', 'hide', 'pin', 'exclude', 'retitle', 'merge_into')
                 then 'action must be approve, hide, pin, exclude, retitle or merge_into'
             when typed.until is not null and typed.until_date is null
                 then 'until must be a date such as 2026-12-31'
-            when typed.until_date <= date '{{ run_started_at.strftime("%Y-%m-%d") }}'
+            when typed.until_date <= {{ run_date() }}
                 then concat('expired on ', typed.until)
             when known_slugs.slug is null
                 then 'no page has or had this slug'

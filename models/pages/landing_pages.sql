@@ -34,28 +34,39 @@ existing_pages as (
 steps as (
 
     select
-        step_0.collection_id,
-        step_0.reason,
+        page_duplicates.collection_id,
+        page_duplicates.reason,
         coalesce(
-            {%- for step in range(5, -1, -1) %}
-            step_{{ step }}.stronger_id{{ ',' if step }}
-            {%- endfor %}
+            step_5.stronger_id,
+            step_4.stronger_id,
+            step_3.stronger_id,
+            step_2.stronger_id,
+            page_duplicates.stronger_id
         ) as canonical_id
-    from page_duplicates as step_0
-    {%- for step in range(1, 6) %}
-    left join page_duplicates as step_{{ step }}
-        on step_{{ step - 1 }}.stronger_id = step_{{ step }}.collection_id
-    {%- endfor %}
+    from page_duplicates
+    left join page_duplicates as step_2 on page_duplicates.stronger_id = step_2.collection_id
+    left join page_duplicates as step_3 on step_2.stronger_id = step_3.collection_id
+    left join page_duplicates as step_4 on step_3.stronger_id = step_4.collection_id
+    left join page_duplicates as step_5 on step_4.stronger_id = step_5.collection_id
+
+),
+
+shop_words as (
+
+    select
+        slug,
+        {{ search_words('title') }} as words
+    from existing_pages
 
 ),
 
 shop_titles as (
 
     select
-        {{ title_key('title') }} as title_key,
+        {{ title_key('words') }} as title_key,
         min(slug) as slug
-    from existing_pages
-    group by 1
+    from shop_words
+    group by {{ title_key('words') }}
 
 ),
 

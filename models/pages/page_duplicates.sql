@@ -34,7 +34,7 @@ same_words as (
         'same words in the title' as reason
     from pages
     inner join pages as stronger
-        on pages.title_key = stronger.title_key and stronger.strength < pages.strength
+        on pages.title_key = stronger.title_key and pages.strength > stronger.strength
 
 ),
 
@@ -43,13 +43,13 @@ broader_ids as (
     select
         pages.*,
         explode(transform(
-            attribute_ids, attribute_id -> {{ combination_id('array_remove(attribute_ids, attribute_id)') }}
+            pages.attribute_ids, attribute_id -> {{ combination_id('array_remove(pages.attribute_ids, attribute_id)') }}
         )) as broader_id
     from pages
 
 ),
 
--- A broader page holds all products of a narrower one: the quotient is their Jaccard similarity, however large they are.
+-- A broader page holds all products of a narrower one: the quotient is their Jaccard similarity, of any size.
 nearly_broader as (
 
     select
@@ -99,7 +99,7 @@ pairs as (
     inner join prefixes as stronger
         on
             prefixes.product_id = stronger.product_id
-            and stronger.strength < prefixes.strength
+            and prefixes.strength > stronger.strength
             and least(prefixes.listed, stronger.listed)
             >= {{ var('near_duplicate_overlap') }} * greatest(prefixes.listed, stronger.listed)
 

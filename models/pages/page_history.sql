@@ -2,6 +2,12 @@
 
 with
 
+recorded as (
+
+    select * from {{ source('raw', 'page_history') }}
+
+),
+
 page_states as (
 
     select * from {{ ref('page_states') }}
@@ -14,31 +20,15 @@ standing_pages as (
 
 ),
 
-{% if is_incremental() -%}
 latest as (
 
     select
         slug,
-        max_by(
-            struct(collection_id, status, title, description, content_hash, last_modified), release
-        ) as page
-    from {{ this }}
+        max_by(struct(collection_id, status, title, description, content_hash, last_modified), release) as page
+    from recorded
     group by slug
 
 ),
-{%- else -%}
-latest as (
-
-    select
-        page_states.slug,
-        cast(null as struct<
-            collection_id: string, status: string, title: string, description: string, content_hash: string, last_modified: timestamp
-        >) as page
-    from page_states
-    where false
-
-),
-{%- endif %}
 
 -- A page that is here no more keeps what it was.
 gone as (
@@ -83,7 +73,6 @@ states as (
 final as (
 
     select
-        '{{ run_started_at.strftime("%Y-%m-%dT%H:%M:%S") }}' as release,
         states.slug,
         states.collection_id,
         states.attribute_ids,
@@ -93,6 +82,7 @@ final as (
         states.quality_score,
         states.quality_source,
         states.products,
+        '{{ release_name() }}' as release,
         coalesce(states.content_hash, latest.page.content_hash) as content_hash,
         if(
             coalesce(states.content_hash, latest.page.content_hash) <=> latest.page.content_hash,

@@ -43,10 +43,10 @@ excluded as (
 candidates as (
 
     select
-        coalesce(collection_products.collection_id, pins.collection_id) as collection_id,
-        coalesce(collection_products.product_id, pins.product_id) as product_id,
         collection_products.rank,
-        pins.pin_position
+        pins.pin_position,
+        coalesce(collection_products.collection_id, pins.collection_id) as collection_id,
+        coalesce(collection_products.product_id, pins.product_id) as product_id
     from collection_products
     full outer join pins
         on collection_products.collection_id = pins.collection_id and collection_products.product_id = pins.product_id

@@ -29,8 +29,8 @@ without_one as (
         title,
         priority,
         product_type_id,
-        explode(attribute_ids) as left_out_id,
-        attribute_ids
+        attribute_ids,
+        explode(attribute_ids) as left_out_id
     from pages
 
 ),
@@ -60,7 +60,7 @@ parents as (
 
 ),
 
--- Pages that differ from the rest in one attribute, the best few of each: a page finds those beside it under each of its rests, and
+-- The best pages that have one attribute beside the rest: a page finds those beside it under each of its rests, and
 -- those narrower than it under its own id.
 neighbours as (
 
@@ -122,14 +122,14 @@ final as (
 
     select
         pages.collection_id,
+        related.related,
         filter(
             array(
                 struct(grandparents.parent.slug, grandparents.parent.title),
                 struct(parents.parent.slug, parents.parent.title)
             ),
             page -> page.slug is not null
-        ) as broader,
-        related.related
+        ) as broader
     from pages
     left join parents on pages.collection_id = parents.collection_id
     left join parents as grandparents on parents.parent.parent_id = grandparents.collection_id

@@ -100,6 +100,7 @@ weighed as (
 
     select
         pages.*,
+        {{ search_words('pages.title') }} as words,
         round(
             0.5 * ln(1 + pages.searches) / ln(1 + greatest(largest.searches, 1))
             + 0.3 * ln(1 + pages.items) / ln(1 + greatest(largest.items, 1))
@@ -110,17 +111,18 @@ weighed as (
     cross join largest
 
 ),
-{% if var('max_pages') %}
 
-best as (
+-- Numbered only where there is a limit: that takes one task for all pages.
+numbered as (
 
     select
         *,
-        row_number() over (order by status = 'published' desc, priority desc, collection_id asc) as place
+        {% set limited = "row_number() over (order by status = 'published' desc, priority desc, collection_id)" -%}
+        {{ limited if var('max_pages') else 0 }} as place
     from weighed
 
 ),
-{% endif %}
+
 final as (
 
     select
@@ -128,7 +130,7 @@ final as (
         slug,
         own_title,
         title,
-        {{ title_key('title') }} as title_key,
+        {{ title_key('words') }} as title_key,
         description,
         attribute_ids,
         product_type_id,
@@ -140,10 +142,8 @@ final as (
         status,
         priority,
         md5(to_json(struct(title, description, products, listed_products))) as content_hash
-    from {{ 'best' if var('max_pages') else 'weighed' }}
-    {% if var('max_pages') %}
-        where place <= {{ var('max_pages') }}
-    {% endif %}
+    from numbered
+    where place <= {{ var('max_pages') }}
 
 )
 

@@ -92,7 +92,10 @@ merged_away as (
         published.items
     from gone
     inner join checked_overrides
-        on gone.slug = checked_overrides.slug and checked_overrides.action = 'merge_into' and checked_overrides.warning is null
+        on
+            gone.slug = checked_overrides.slug
+            and checked_overrides.action = 'merge_into'
+            and checked_overrides.warning is null
     inner join published on checked_overrides.value = published.slug
 
 ),
@@ -120,9 +123,9 @@ same_products as (
         published.items
     from gone
     inner join attribute_combinations on gone.current_id = attribute_combinations.combination_id
-    inner join attribute_combinations as others
-        on attribute_combinations.products_fingerprint = others.products_fingerprint
-    inner join published on others.combination_id = published.collection_id
+    inner join attribute_combinations as alike
+        on attribute_combinations.products_fingerprint = alike.products_fingerprint
+    inner join published on alike.combination_id = published.collection_id
 
 ),
 
@@ -131,31 +134,35 @@ choices as (
 
     select
         slug,
-        {{ combination_id('choice') }} as broader_id
-    from (
-        select
-            slug,
-            explode(transform(
-                sequence(1, cast(power(2, size(attribute_ids)) as int) - 1),
-                bits -> filter(attribute_ids, (attribute_id, place) -> shiftright(bits, place) % 2 = 1)
-            )) as choice
-        from gone
-        where size(attribute_ids) >= 2
-    )
-    where size(choice) >= 2
+        explode(transform(
+            sequence(1, cast(power(2, size(attribute_ids)) as int) - 1),
+            bits -> filter(attribute_ids, (attribute_id, place) -> shiftright(bits, place) % 2 = 1)
+        )) as chosen_ids
+    from gone
+    where size(attribute_ids) >= 2
+
+),
+
+broader_ids as (
+
+    select
+        slug,
+        {{ combination_id('chosen_ids') }} as broader_id
+    from choices
+    where size(chosen_ids) >= 2
 
 ),
 
 broader as (
 
     select
-        choices.slug,
+        broader_ids.slug,
         10 - published.attributes as preference,
         'a broader page' as reason,
         published.slug as new_slug,
         published.items
-    from choices
-    inner join published on choices.broader_id = published.collection_id
+    from broader_ids
+    inner join published on broader_ids.broader_id = published.collection_id
 
 ),
 
@@ -186,13 +193,13 @@ final as (
     select
         gone.slug as old_slug,
         best_targets.target.new_slug,
+        gone.release,
         if(best_targets.target is null, 410, 301) as status_code,
         concat(
             if(gone.status = 'hidden', 'hidden by an editor', 'retired'),
             ': ',
             coalesce(best_targets.target.reason, 'no page is near')
-        ) as reason,
-        gone.release
+        ) as reason
     from gone
     left join best_targets on gone.slug = best_targets.slug
 

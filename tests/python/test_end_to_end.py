@@ -146,11 +146,22 @@ def test_a_pull_request_embeds_nothing_again(built: Path, small_catalog: Path, t
     subprocess.run([*copied, "--vars", SMALL_VARS], env=env, cwd=tmp_path, check=True)
     scratch = built / "pull_request.db"
     before = {name: set((scratch / name).glob("*.parquet")) for name in ("stg_images", "product_embeddings")}
-    changed = ["--select", "state:modified+", "--exclude", "models/evaluation", "models/baseline", "--defer", "--state", str(tmp_path)]
+    changed = [
+        "--select",
+        "state:modified+",
+        "--exclude",
+        "models/evaluation",
+        "models/baseline",
+        "--defer",
+        "--state",
+        str(tmp_path),
+    ]
     subprocess.run([*RUN, "--vars", SMALL_VARS, *changed], env=env, cwd=tmp_path, check=True)
     for name, files in before.items():
         assert sum(pq.read_metadata(file).num_rows for file in files) == len(table(built, name)) > 0
         assert sum(pq.read_metadata(file).num_rows for file in set((scratch / name).glob("*.parquet")) - files) == 0
     pages = [pd.read_parquet(folder / "landing_pages") for folder in (scratch, built / "pinlanding.db")]
     columns = ["slug", "content_hash", "status", "indexable"]
-    assert pages[0][columns].sort_values("slug").values.tolist() == pages[1][columns].sort_values("slug").values.tolist()
+    assert (
+        pages[0][columns].sort_values("slug").values.tolist() == pages[1][columns].sort_values("slug").values.tolist()
+    )

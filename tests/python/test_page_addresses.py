@@ -1,7 +1,7 @@
-"""Ten rounds of change on a small catalogue: no address that was published is ever lost or comes to mean something else.
+"""Ten rounds of change on a small catalogue: no published address is ever lost or comes to mean something else.
 
-The models from `product_attributes` to `redirects` are compiled once; each round changes the tables before them and runs the compiled SQL on the same
-Spark, so a round takes seconds. Titles come from the test, as titling is no part of it.
+The models from `product_attributes` to `redirects` are compiled once; each round changes the tables before them and
+runs the compiled SQL on the same Spark, so a round takes seconds. Titles come from the test: titling is no part of it.
 """
 
 import random
@@ -19,9 +19,12 @@ ROUNDS = 10
 VARS = "{min_collection_size: 6, retire_size: 4, max_combination_size: 3, page_items: 6}"
 # In the order in which they run; page_history adds to itself.
 MODELS = (
-    "attribute_statistics", "attribute_pair_statistics", "combinations_of_two", "combinations_of_three", "combinations_of_four",
-    "combination_statistics", "attribute_combinations", "standing_pages", "waning_combinations", "titled_candidates", "collections",
-    "collection_products_v1", "checked_overrides", "page_listings", "page_states", "page_duplicates", "page_relations", "page_history",
+    "attribute_statistics", "attribute_pair_statistics", "combinations_of_two",
+    "combinations_of_three", "combinations_of_four", "combination_statistics",
+    "attribute_combinations", "standing_pages", "waning_combinations",
+    "titled_candidates", "collections", "collection_products_v1",
+    "checked_overrides", "page_listings", "page_states",
+    "page_duplicates", "page_relations", "page_history",
     "landing_pages", "redirects",
 )  # fmt: skip
 FACETS = {
@@ -67,7 +70,9 @@ class Catalogue:
 
     def merge(self) -> None:
         facet = self.random.choice(["color", "material", "style"])
-        alive = [concept for concept in self.names if concept.startswith(f"{facet}:") and concept not in self.merged_into]
+        alive = [
+            concept for concept in self.names if concept.startswith(f"{facet}:") and concept not in self.merged_into
+        ]
         if len(alive) > 2:
             kept, merged = self.random.sample(alive, 2)
             self.merged_into[merged] = kept
@@ -102,8 +107,8 @@ class Warehouse:
 
     def load(self, catalogue: Catalogue) -> None:
         values = {
-            "products": "product_id string, item_id string, title string, url string, image_uri string, price double, currency string, "
-            "in_stock boolean",
+            "products": "product_id string, item_id string, title string, url string, image_uri string, price double, "
+            "currency string, in_stock boolean",
             "product_attributes": "product_id string, attribute_id string, facet string, value string, score double",
             "attributes": "attribute_id string, facet string, value string, synonyms array<string>",
         }
@@ -150,7 +155,7 @@ class Warehouse:
             query = self.compiled[model]
             if model == "page_history":
                 query = query.replace(self.compiled["release"], f"{release:05d}")
-                self.spark.sql(f"insert into {SCHEMA}.page_history {query}")
+                self.spark.sql(f"insert into {SCHEMA}.page_history by name {query}")
             else:
                 self.replace("collection_products" if model == "collection_products_v1" else model, query)
 
@@ -160,8 +165,8 @@ def small_plans() -> Iterator[None]:
     """Short queries in one partition, as for any small catalogue."""
     spark = SparkSession.builder.getOrCreate()
     small = {
-        "spark.sql.shuffle.partitions": "1", "spark.sql.adaptive.enabled": "false", "spark.sql.codegen.wholeStage": "false",
-        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.shuffle.partitions": "1", "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     }  # fmt: skip
     for name, value in small.items():
         spark.sql(f"set {name} = {value}")
@@ -175,11 +180,15 @@ def small_plans() -> Iterator[None]:
 def page_warehouse(dbt: Dbt, warehouse: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Warehouse:
     (tmp_path / "catalog.csv").write_text("product_id,title\n1,Red Hat\n")
     env = environment(
-        warehouse, PINLANDING_CATALOG=str(tmp_path / "catalog.csv"), PINLANDING_SCHEMA=SCHEMA, PINLANDING_TABLE_FORMAT="parquet"
+        warehouse,
+        PINLANDING_CATALOG=str(tmp_path / "catalog.csv"),
+        PINLANDING_SCHEMA=SCHEMA,
+        PINLANDING_TABLE_FORMAT="parquet",
     )
     history = (
         "release string, slug string, collection_id string, attribute_ids array<string>, status string, title string, "
-        "description string, quality_score double, quality_source string, products bigint, content_hash string, last_modified timestamp"
+        "description string, quality_score double, quality_source string, products bigint, content_hash string, "
+        "last_modified timestamp"
     )
     seeds = ["collection_overrides", "value_aliases", "facets"]
     run = dbt(env, "seed", "--select", *seeds)
@@ -201,7 +210,7 @@ def page_warehouse(dbt: Dbt, warehouse: Path, tmp_path: Path, request: pytest.Fi
 
 
 def test_ten_rounds_of_change_lose_no_address_and_reuse_none(page_warehouse: Warehouse) -> None:
-    catalogue = Catalogue.draw(seed=3, products=420)
+    catalogue = Catalogue.draw(seed=3, products=300)
     page_warehouse.build(0, catalogue)
     meaning: dict[str, frozenset[str]] = {}
     retired = 0
@@ -214,7 +223,11 @@ def test_ten_rounds_of_change_lose_no_address_and_reuse_none(page_warehouse: War
         redirects = {row["old_slug"]: row for row in page_warehouse.rows("redirects")}
         assert set(meaning) - set(published) == set(redirects), f"round {number}"
         for slug, row in redirects.items():
-            assert (row["status_code"], row["new_slug"] in published) in {(301, True), (410, False)}, (number, slug, row)
+            assert (row["status_code"], row["new_slug"] in published) in {(301, True), (410, False)}, (
+                number,
+                slug,
+                row,
+            )
         retired = max(retired, len(redirects))
         catalogue.lose(0.05)
         catalogue.merge()
@@ -222,7 +235,7 @@ def test_ten_rounds_of_change_lose_no_address_and_reuse_none(page_warehouse: War
         catalogue.change_titles(list(published.values()), 30)
         page_warehouse.build(number, catalogue)
     # The rounds do what they are for: pages that stay under other names, and pages that go.
-    assert len(meaning) > 60 and retired > 10
+    assert len(meaning) > 40 and retired > 10
 
 
 def test_an_unchanged_build_adds_nothing_and_moves_no_time(page_warehouse: Warehouse) -> None:
@@ -246,7 +259,9 @@ def test_sold_out_products_neither_count_nor_lead(page_warehouse: Warehouse) -> 
     for page in pages:
         concepts = published[str(page["slug"])]
         in_stock = sum(
-            concepts <= set(of.values()) for product, of in catalogue.products.items() if product not in catalogue.sold_out
+            concepts <= set(of.values())
+            for product, of in catalogue.products.items()
+            if product not in catalogue.sold_out
         )
         assert page["items"] == in_stock >= (4 if page["slug"] in before else 6)
         shown = [product["in_stock"] for product in page["listed_products"]]  # type: ignore[attr-defined]
@@ -262,7 +277,8 @@ def test_editors_win_until_their_date(page_warehouse: Warehouse) -> None:
     first, second = (item["product_id"] for item in before[pinned]["listed_products"][:2])  # type: ignore[index]
     rows = [
         (hidden, "hide", None, None, "2999-12-31"), (merged, "merge_into", None, renamed, None),
-        (renamed, "retitle", None, "Our Best", None), (pinned, "pin", second, None, None), (pinned, "exclude", first, None, None),
+        (renamed, "retitle", None, "Our Best", None), (pinned, "pin", second, None, None),
+        (pinned, "exclude", first, None, None),
         (expired, "hide", None, None, "2020-01-01"), ("no-such-page", "hide", None, None, None),
     ]  # fmt: skip
     schema = "slug string, action string, product_id string, value string, until string"
