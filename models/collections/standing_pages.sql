@@ -41,7 +41,7 @@ normalized_aliases as (
     select
         facet,
         {{ normalized_value('value') }} as value,
-        {{ normalized_value('alias') }} as alias
+        {{ normalized_value('alias') }} as former_value
     from value_aliases
 
 ),
@@ -57,7 +57,7 @@ synonyms as (
     select
         concat(facet, ':', {{ slug('value') }}) as attribute_id,
         facet,
-        alias as former_value
+        former_value
     from normalized_aliases
 
 ),
