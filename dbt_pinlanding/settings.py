@@ -1,6 +1,7 @@
 """The settings that paths depend on, made absolute once, so that driver, workers and SQL mean the same files."""
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Mapping
@@ -12,7 +13,8 @@ from python_udfs.model_calls.grant import KEY_VARIABLE, SECONDS, sign
 
 PROJECT = Path(__file__).resolve().parent.parent
 TABLE_FORMATS = ("parquet", "delta")
-INPUTS = ("PINLANDING_CATALOG", "PINLANDING_SEARCH_LOG", "PINLANDING_LABELS")
+INPUTS = ("PINLANDING_CATALOG", "PINLANDING_SEARCH_LOG", "PINLANDING_LABELS", "PINLANDING_EXISTING_PAGES")
+_TABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){1,2}")
 
 
 class SettingError(Exception):
@@ -26,15 +28,25 @@ def absolute(location: str) -> str:
     return str(Path(location).expanduser().resolve())
 
 
+def is_table(location: str) -> bool:
+    """Whether an input is a table of the warehouse's catalogue (`schema.table`) and no file."""
+    named = _TABLE.fullmatch(location) is not None
+    return named and not location.lower().endswith((".csv", ".parquet")) and not Path(location).exists()
+
+
 def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The `PINLANDING_*` settings with defaults filled in and paths absolute, by name.
 
     Raises SettingError for an input file that does not exist and for a format that is none.
     """
-    resolved = {name: absolute(environment.get(name, "")) for name in INPUTS}
+    given = {name: environment.get(name, "") for name in INPUTS}
+    resolved = {name: value if is_table(value) else absolute(value) for name, value in given.items()}
     for name, location in resolved.items():
-        if location and "://" not in location and not Path(location).exists():
-            raise SettingError(f"{name}: there is no file {location}. Name a Parquet or CSV file, or unset {name}.")
+        if location and not is_table(location) and "://" not in location and not Path(location).exists():
+            raise SettingError(
+                f"{name}: there is no file {location}. "
+                f"Name a Parquet or CSV file or a table (schema.table), or unset {name}."
+            )
     table_format = environment.get("PINLANDING_TABLE_FORMAT", "")
     if table_format not in ("", *TABLE_FORMATS):
         raise SettingError(f"PINLANDING_TABLE_FORMAT is {table_format!r}: use {' or '.join(TABLE_FORMATS)}.")
@@ -62,7 +74,8 @@ def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
         resolved["PINLANDING_SEARCH_LOG"] = resolved["PINLANDING_SEARCH_LOG"] or f"{folder}/search_log.parquet"
         resolved["PINLANDING_LABELS"] = resolved["PINLANDING_LABELS"] or f"{folder}/labels.parquet"
         catalog = resolved["PINLANDING_CATALOG"]
-    folder = catalog.rpartition("/")[0]
+    # A table has no folder: relative images count from the first allowed root.
+    folder = (roots[0] if roots else warehouse) if is_table(catalog) else catalog.rpartition("/")[0]
     resolved["PINLANDING_CATALOG_FOLDER"] = folder
     resolved["PINLANDING_IMAGE_ROOTS"] = "\n".join(roots) or folder
     return resolved

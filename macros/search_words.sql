@@ -2,3 +2,8 @@
 {% macro search_words(text) -%}
     filter(split({{ match_key(normalized_value(text)) }}, ' '), word -> word != '')
 {%- endmacro %}
+
+{#- What titles with the same words (search_words) share, whatever their order. -#}
+{% macro title_key(words) -%}
+    array_join(array_sort(array_distinct({{ words }})), ' ')
+{%- endmacro %}

@@ -1,9 +1,16 @@
--- Pages whose canonical page does not exist, is not indexable itself, or is another one although they are indexable.
+-- Published pages whose canonical page is neither an indexable one nor the shop's own, or is another one although
+-- they are indexable.
 with
 
 landing_pages as (
 
     select * from {{ ref('landing_pages') }}
+
+),
+
+existing_pages as (
+
+    select * from {{ source('raw', 'existing_pages') }}
 
 ),
 
@@ -14,9 +21,13 @@ final as (
         landing_pages.canonical_slug
     from landing_pages
     left join landing_pages as canonical on landing_pages.canonical_slug = canonical.slug
+    left join existing_pages on landing_pages.canonical_slug = existing_pages.slug
     where
-        not coalesce(canonical.indexable, false)
-        or landing_pages.indexable <> (landing_pages.slug = landing_pages.canonical_slug)
+        landing_pages.status = 'published'
+        and (
+            not (coalesce(canonical.indexable, false) or existing_pages.slug is not null)
+            or landing_pages.indexable <> (landing_pages.slug = landing_pages.canonical_slug)
+        )
 
 )
 

@@ -1,4 +1,4 @@
--- Collections whose page disagrees with them: fewer products than the minimum, a count other than that of the overlap
+-- Collections whose page disagrees with them: fewer items in stock than retire_size, a count other than that of the overlap
 -- join, a list that is not the first top_k without gaps, or a product below the relevance threshold.
 with
 
@@ -42,7 +42,8 @@ final as (
     from collections
     left join listed on collections.collection_id = listed.collection_id
     where
-        collections.products < {{ var('min_collection_size') }}
+        collections.items < {{ var('retire_size') }}
+        or collections.items > collections.products
         or listed.listed is null
         or listed.least_products <> collections.products
         or listed.most_products <> collections.products

@@ -21,6 +21,7 @@ parsed as (
             >'
         ) as page_json
     from landing_pages
+    where landing_pages.status != 'retired'
 
 ),
 

@@ -1,6 +1,10 @@
-{#- After a build of everything in which nothing failed: one row per public table, with the version it has now. -#}
+{#- After a build of everything in which nothing failed: one row per public table, with the version it has now, and one per page in
+    collection_history. -#}
 {% macro record_release(results) %}
     {%- set releases = ref('releases') -%}
+    {%- set history = ref('collection_history') -%}
+    {%- set pages = ref('landing_pages') -%}
+    {%- set collections = ref('collections') -%}
     {% if execute and flags.WHICH == 'build' and not flags.EMPTY %}
         {% set built = results | selectattr('status', 'equalto', 'success') | map(attribute='node.unique_id') | list %}
         {% set failed = results | selectattr('status', 'in', ['error', 'fail', 'runtime error', 'skipped', 'partial success']) | list %}
@@ -10,8 +14,13 @@
             {% for table in tables %}
                 {% do rows.append("'" ~ table.name ~ "', " ~ current_version(table)) %}
             {% endfor %}
+            {% set release = release_name() %}
             {% do run_query(
-                "insert into " ~ releases ~ " select '" ~ run_started_at.strftime('%Y-%m-%dT%H:%M:%S') ~ "', table_name, version, "
+                "insert into " ~ history ~ " select '" ~ release ~ "', pages.collection_id, pages.status, pages.products, collections.quality_score "
+                ~ "from " ~ pages ~ " as pages left join " ~ collections ~ " as collections on pages.collection_id = collections.collection_id"
+            ) %}
+            {% do run_query(
+                "insert into " ~ releases ~ " select '" ~ release ~ "', table_name, version, "
                 ~ "current_timestamp(), " ~ setting('PINLANDING_CODE_VERSION') ~ " from values (" ~ rows | join('), (')
                 ~ ") as made(table_name, version)"
             ) %}
@@ -19,11 +28,12 @@
     {% endif %}
 {% endmacro %}
 
-{#- The models whose tables are public, by name: those with a contract. `releases` is about them; a view has no versions. -#}
+{#- The models whose tables are public, by name: those with a contract. `releases` is about them; a view has no versions, and a history is
+    not undone. -#}
 {% macro public_tables() %}
     {% set tables = [] %}
-    {% for node in graph.nodes.values() | sort(attribute='name') if node.resource_type == 'model' %}
-        {% if node.config.contract.enforced and node.config.materialized != 'view' and node.name != 'releases' %}
+    {% for node in graph.nodes.values() | sort(attribute='name') if node.resource_type == 'model' and node.package_name == 'pinlanding' %}
+        {% if node.config.contract.enforced and node.config.materialized != 'view' and node.name not in ('releases', 'collection_history') %}
             {% do tables.append(node) %}
         {% endif %}
     {% endfor %}

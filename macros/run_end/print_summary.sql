@@ -8,6 +8,7 @@
     {% do tables.update({'product_attributes': ref('product_attributes')}) %}
     {% do tables.update({'collections': ref('collections')}) %}
     {% do tables.update({'collection_products': ref('collection_products')}) %}
+    {% do tables.update({'override_warnings': ref('override_warnings')}) %}
     {% do tables.update({'collection_precision': ref('collection_precision')}) %}
     {% set failed = results | selectattr('status', 'in', ['error', 'fail', 'runtime error']) | list %}
     {% set built = results | map(attribute='node.name') | list %}
@@ -18,6 +19,7 @@
             ~ "(select count(*) from " ~ tables.attributes ~ ") as attributes, "
             ~ "(select count(*) from " ~ tables.product_attributes ~ ") as pairs, "
             ~ "(select count(*) from " ~ tables.collections ~ ") as collections, "
+            ~ "(select count(*) from " ~ tables.override_warnings ~ ") as warnings, "
             ~ "(select count(distinct product_id) from " ~ tables.collection_products ~ ") as reached"
         ).rows[0] %}
         {% set best = run_query(
@@ -48,6 +50,11 @@
                     row['title'], row['products'] | int, row['quality_score'] | float
                 )) %}
             {% endfor %}
+        {% endif %}
+        {% if counts['warnings'] | int %}
+            {% do lines.append("{:,} rows of seeds/collection_overrides.csv have no effect: select * from override_warnings".format(
+                counts['warnings'] | int
+            )) %}
         {% endif %}
         {% set folder = env_var('PINLANDING_WAREHOUSE', 'warehouse') ~ "/" ~ target.schema ~ ".db" %}
         {% do lines.extend([

@@ -23,7 +23,8 @@
     {% set bounds = {
         'min_collection_size': (1, none), 'retire_size': (1, var('min_collection_size')), 'top_k': (1, none),
         'relevance_threshold': (0, 1), 'min_quality': (1, 5), 'target_precision': (0, 1), 'extraction_rate': (0, 1),
-        'max_failure_share': (0, 1), 'min_attribute_products': (1, none), 'max_attribute_share': (0, 1),
+        'max_failure_share': (0, 1), 'max_drop_share': (0, 1), 'page_items': (1, none), 'max_pages': (0, none), 'min_searches': (1, none),
+        'min_attribute_products': (1, none), 'max_attribute_share': (0, 1),
         'min_combination_size': (2, 4), 'max_combination_size': (var('min_combination_size'), 4),
         'near_duplicate_overlap': (0, 1), 'scored_attributes': (1, none), 'min_facet_share': (0, 1),
         'min_calibration_positives': (1, none), 'embedding_tasks': (1, none), 'evaluation_products': (1, none),

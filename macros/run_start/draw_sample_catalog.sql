@@ -1,7 +1,7 @@
 {#- With no catalogue named, the sample is drawn: images in parallel shards, then the tables. -#}
 {% macro draw_sample_catalog() %}
     {% set folder = env_var('PINLANDING_SAMPLE', '') %}
-    {% if folder %}
+    {% if folder and not var('catalog_model') %}
         {% set products = env_var('PINLANDING_SAMPLE_PRODUCTS') %}
         {% set seed = env_var('PINLANDING_SEED') %}
         {% set arguments = setting('PINLANDING_SAMPLE') ~ ", " ~ products ~ ", " ~ seed %}

@@ -7,14 +7,15 @@
         },
         'search_log': {'query': true, 'searches': true},
         'labels': {'product_id': true, 'facet': true, 'value': true},
+        'existing_pages': {'slug': true, 'title': true},
     }) }}
 {% endmacro %}
 
-{#- Makes `raw_catalog`, `raw_search_log` and `raw_labels`: views over the files the variables name, with the
-    contract's columns as strings. A missing required column stops the run here, by name. -#}
+{#- Makes `raw_catalog`, `raw_search_log`, …: views over the files or tables the variables name, with the contract's columns as strings. A
+    missing required column stops the run here, by name. -#}
 {% macro open_inputs() %}
-    {% for input, columns in input_columns().items() %}
-        {% set location = env_var('PINLANDING_' ~ input | upper, '') %}
+    {% for input in input_columns() %}
+        {% set location = input_location(input) %}
         {% set view = target.schema ~ '.raw_' ~ input %}
         {% set file = target.schema ~ '.raw_' ~ input ~ '_file' %}
         {% if location.lower().endswith('.csv') %}
@@ -23,31 +24,44 @@
                 "create table " ~ file ~ " using csv options (header 'true', multiLine 'true', escape '\"', path '"
                 ~ location | replace("'", "\\'") ~ "')"
             ) %}
-        {% elif location %}
+        {% elif '/' in location %}
             {% set file = 'parquet.`' ~ location | replace('`', '``') ~ '`' %}
+        {% else %}
+            {% set file = location %}
         {% endif %}
-        {% set file_columns = run_query('describe query select * from ' ~ file).rows if location else [] %}
-        {% set present = file_columns | map(attribute='col_name') | map('lower') | list %}
-        {% for column, required in columns.items() if required and location and column not in present %}
-            {{ exceptions.raise_compiler_error(
-                "The " ~ input | replace('_', ' ') ~ " " ~ location ~ " has no column '" ~ column ~ "'. It has: "
-                ~ present | join(', ') ~ ". Rename or add the column and run again."
-            ) }}
-        {% endfor %}
-        {% set selected = [] %}
-        {% for column in columns %}
-            {% do selected.append("cast(" ~ (column if column in present else 'null') ~ " as string) as " ~ column) %}
-        {% endfor %}
-        {% if input == 'catalog' %}
-            {% do selected.append(other_columns(file_columns) ~ " as facet_columns") %}
-        {% endif %}
-        {% do run_query(
-            "create or replace view " ~ view ~ " as select " ~ selected | join(', ') ~ (" from " ~ file if location else " limit 0")
-        ) %}
+        {% do run_query("create or replace view " ~ view ~ " as " ~ input_rows(input, location, file)) %}
         {% if location and run_query("select 1 as row from " ~ view ~ " limit 1") | length == 0 %}
             {{ exceptions.raise_compiler_error("The " ~ input | replace('_', ' ') ~ " " ~ location ~ " has no rows.") }}
         {% endif %}
     {% endfor %}
+{% endmacro %}
+
+{#- Where an input lies; nothing when there is none. The sample stands aside for a catalogue that is a model. -#}
+{% macro input_location(input) %}
+    {% set location = env_var('PINLANDING_' ~ input | upper, '') %}
+    {% set sample = env_var('PINLANDING_SAMPLE', '') %}
+    {{ return('' if var('catalog_model') and (input == 'catalog' or (sample and location.startswith(sample ~ '/'))) else location) }}
+{% endmacro %}
+
+{#- The select that gives rows the columns of an input, as strings; no rows without a location. -#}
+{% macro input_rows(input, location, relation) %}
+    {% set columns = input_columns()[input] %}
+    {% set found = run_query('describe query select * from ' ~ relation).rows if location else [] %}
+    {% set present = found | map(attribute='col_name') | map('lower') | list %}
+    {% for column, required in columns.items() if required and location and column not in present %}
+        {{ exceptions.raise_compiler_error(
+            "The " ~ input | replace('_', ' ') ~ " " ~ location ~ " has no column '" ~ column ~ "'. It has: "
+            ~ present | join(', ') ~ ". Rename or add the column and run again."
+        ) }}
+    {% endfor %}
+    {% set selected = [] %}
+    {% for column in columns %}
+        {% do selected.append("cast(" ~ (column if column in present else 'null') ~ " as string) as " ~ column) %}
+    {% endfor %}
+    {% if input == 'catalog' %}
+        {% do selected.append(other_columns(found) ~ " as facet_columns") %}
+    {% endif %}
+    {{ return("select " ~ selected | join(', ') ~ (" from " ~ relation if location else " limit 0")) }}
 {% endmacro %}
 
 {#- Every plain column beside the contract's, as a map of name to text: `facet_columns` says which are facets. -#}
@@ -61,4 +75,15 @@
         {% endif %}
     {% endfor %}
     {{ return("map(" ~ entries | join(', ') ~ ")" if entries else "cast(map() as map<string, string>)") }}
+{% endmacro %}
+
+{#- The catalogue's rows: those that PINLANDING_CATALOG names, or those of the model that the var catalog_model names, of this project or of
+    the one that installed it. -#}
+{% macro catalog_rows() %}
+    {%- if not var('catalog_model', none) -%}
+        select * from {{ source('raw', 'catalog') }}
+    {%- else -%}
+        {%- set relation = ref(var('catalog_model')) -%}
+        {{ input_rows('catalog', var('catalog_model'), relation) if execute }}
+    {%- endif -%}
 {% endmacro %}

@@ -1,5 +1,7 @@
 {#- Runs before every build, run and test: what must hold before the first model, in order. -#}
 {% macro prepare_run() %}
+    {#- Outside the condition: dbt finds the dependencies of a hook by reading it. -#}
+    {% set catalog = ref(var('catalog_model')) if var('catalog_model') else source('raw', 'catalog') %}
     {% if execute and flags.WHICH in ('build', 'run', 'test', 'seed', 'retry') %}
         {{ check_functions() }}
         {{ check_settings() }}
@@ -10,6 +12,7 @@
         {{ draw_sample_catalog() }}
         {{ open_inputs() }}
         {{ open_model_cards() }}
-        {{ suit_spark_to_inputs() }}
+        {{ open_page_history() }}
+        {{ suit_spark_to_inputs(catalog) }}
     {% endif %}
 {% endmacro %}

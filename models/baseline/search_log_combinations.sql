@@ -19,7 +19,7 @@ asked as (
         attribute_ids,
         sum(searches) as searches,
         count(*) as queries,
-        max_by(query, struct(searches, query)) as commonest_query
+        max_by(query, struct(searches, query)) filter (where is_public) as commonest_query
     from search_query_attributes
     where size(attribute_ids) > 0
     group by attribute_ids

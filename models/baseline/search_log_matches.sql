@@ -6,6 +6,12 @@ search_query_attributes as (
 
 ),
 
+products as (
+
+    select * from {{ ref('products') }}
+
+),
+
 title_search_index as (
 
     select * from {{ ref('title_search_index') }}
@@ -21,7 +27,7 @@ queries as (
         array_distinct(words) as words
     from search_query_attributes
     where
-        searches >= {{ var('min_searches') }}
+        is_public
         and size(attribute_ids) > 0
 
 ),
@@ -123,21 +129,28 @@ found as (
 
 ),
 
-ranked as (
+-- A collection's minimum counts distinct items in stock: so does the baseline's.
+filled as (
 
-    select
-        *,
-        cast(row_number() over (partition by query order by relevance desc, product_id asc) as int) as rank,
-        count(*) over (partition by query) as products
+    select found.query
     from found
+    inner join products on found.product_id = products.product_id
+    where products.in_stock
+    group by found.query
+    having count(distinct products.item_id) >= {{ var('min_collection_size') }}
 
 ),
 
 final as (
 
-    select *
-    from ranked
-    where products >= {{ var('min_collection_size') }}
+    select
+        found.*,
+        cast(row_number() over (
+            partition by found.query order by found.relevance desc, found.product_id asc
+        ) as int) as rank,
+        count(*) over (partition by found.query) as products
+    from found
+    inner join filled on found.query = filled.query
 
 )
 

@@ -17,6 +17,7 @@ queries as (
     select
         query,
         searches,
+        is_public,
         {{ search_words('query') }} as words
     from stg_search_queries
 
@@ -86,6 +87,7 @@ final as (
     select
         queries.query,
         queries.searches,
+        queries.is_public,
         queries.words,
         array_sort(array_distinct(coalesce(chosen.taken.attribute_id, cast(array() as array<string>)))) as attribute_ids
     from queries

@@ -17,7 +17,7 @@ large_enough as (
     select *
     from combination_statistics
     where
-        products >= {{ var('min_collection_size') }}
+        items >= {{ var('min_collection_size') }}
         and size(attribute_ids) between {{ var('min_combination_size') }} and {{ var('max_combination_size') }}
 
 ),
@@ -53,6 +53,7 @@ final as (
         large_enough.product_type_id,
         large_enough.carriers,
         large_enough.products,
+        large_enough.items,
         large_enough.products_fingerprint
     from large_enough
     inner join named on large_enough.combination_id = named.combination_id

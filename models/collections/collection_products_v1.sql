@@ -107,7 +107,7 @@ final as (
     from ranked
     where
         rank <= {{ var('top_k') }}
-        and products >= {{ var('min_collection_size') }}
+        and products >= {{ var('retire_size') }}
 
 )
 

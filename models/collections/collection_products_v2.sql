@@ -153,7 +153,7 @@ listed as (
         products,
         posexplode(best) as (position, product)
     from merged
-    where products >= {{ var('min_collection_size') }}
+    where products >= {{ var('retire_size') }}
 
 ),
 

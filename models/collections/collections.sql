@@ -1,35 +1,50 @@
+{{ config(pre_hook="{{ stop_when_pages_drop(ref('standing_pages'), ref('titled_candidates')) }}") }}
+
 with
 
-attribute_combinations as (
+titled_candidates as (
 
-    select * from {{ ref('attribute_combinations') }}
-
-),
-
-titled_combinations as (
-
-    select * from {{ ref('titled_combinations') }}
+    select * from {{ ref('titled_candidates') }}
 
 ),
 
+standing_pages as (
+
+    select * from {{ ref('standing_pages') }}
+
+),
+
+existing_pages as (
+
+    select * from {{ source('raw', 'existing_pages') }}
+
+),
+
+heirs as (
+
+    select
+        current_id,
+        slug,
+        status in ('published', 'hidden', 'draft') as is_standing
+    from standing_pages
+    where is_heir
+
+),
+
+-- A page that stands comes before a better newcomer: readers know its address.
 good as (
 
     select
-        attribute_combinations.*,
-        titled_combinations.titled.title,
-        titled_combinations.titled.description,
-        titled_combinations.titled.quality as quality_score,
-        titled_combinations.titled.quality_source,
-        {{ page_slug('titled_combinations.titled.title') }} as slug
-    from attribute_combinations
-    inner join titled_combinations on attribute_combinations.combination_id = titled_combinations.combination_id
-    where
-        titled_combinations.titled.valid
-        and titled_combinations.titled.quality >= {{ var('min_quality') }}
+        titled_candidates.*,
+        {{ page_slug('titled_candidates.title') }} as title_slug,
+        heirs.slug as standing_slug,
+        coalesce(heirs.is_standing, false) as is_standing
+    from titled_candidates
+    left join heirs on titled_candidates.combination_id = heirs.current_id
 
 ),
 
--- Combinations that hold the same products are one page, and so are those that would share an address.
+-- Combinations that hold the same products are one page, and so are those with the same title.
 same_products as (
 
     select
@@ -37,41 +52,60 @@ same_products as (
         count(*) over (partition by good.products_fingerprint) as merged,
         row_number() over (
             partition by good.products_fingerprint
-            order by good.quality_score desc, size(good.attribute_ids) asc, good.combination_id asc
+            order by
+                good.is_standing desc, good.quality_score desc, size(good.attribute_ids) asc, good.combination_id asc
         ) as place
     from good
 
 ),
 
-same_address as (
+same_title as (
 
     select
         same_products.*,
-        sum(same_products.merged) over (partition by same_products.slug) as merged_combinations,
+        sum(same_products.merged) over (partition by same_products.title_slug) as merged_combinations,
         row_number() over (
-            partition by same_products.slug
-            order by same_products.quality_score desc, same_products.products desc, same_products.combination_id asc
-        ) as place_at_address
+            partition by same_products.title_slug
+            order by
+                same_products.is_standing desc,
+                same_products.quality_score desc,
+                same_products.products desc,
+                same_products.combination_id asc
+        ) as place_at_title
     from same_products
     where same_products.place = 1
+
+),
+
+taken_slugs as (
+
+    select slug from standing_pages
+    union distinct
+    select slug from existing_pages
 
 ),
 
 final as (
 
     select
-        combination_id as collection_id,
-        slug,
-        title,
-        description,
-        attributes,
-        product_type_id,
-        quality_score,
-        quality_source,
-        products,
-        merged_combinations
-    from same_address
-    where place_at_address = 1
+        same_title.combination_id as collection_id,
+        same_title.title,
+        same_title.description,
+        same_title.attributes,
+        same_title.product_type_id,
+        same_title.quality_score,
+        same_title.quality_source,
+        same_title.products,
+        same_title.items,
+        same_title.merged_combinations,
+        case
+            when same_title.standing_slug is not null then same_title.standing_slug
+            when taken_slugs.slug is null then same_title.title_slug
+            else concat(same_title.title_slug, '-', left(same_title.combination_id, 8))
+        end as slug
+    from same_title
+    left join taken_slugs on same_title.title_slug = taken_slugs.slug
+    where same_title.place_at_title = 1
 
 )
 

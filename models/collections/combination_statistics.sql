@@ -18,6 +18,12 @@ combinations_of_four as (
 
 ),
 
+products as (
+
+    select * from {{ ref('products') }}
+
+),
+
 all_sizes as (
 
     select * from combinations_of_two
@@ -31,11 +37,14 @@ all_sizes as (
 judged as (
 
     select
-        combination_id,
-        attribute_ids,
-        product_id,
-        {{ relevance('score', 'size(attribute_ids)') }} >= {{ var('relevance_threshold') }} as is_relevant
+        all_sizes.combination_id,
+        all_sizes.attribute_ids,
+        all_sizes.product_id,
+        {{ relevance('all_sizes.score', 'size(all_sizes.attribute_ids)') }}
+        >= {{ var('relevance_threshold') }} as is_relevant,
+        if(products.in_stock, products.item_id, null) as item_in_stock
     from all_sizes
+    inner join products on all_sizes.product_id = products.product_id
 
 ),
 
@@ -47,6 +56,7 @@ final as (
         any_value(attribute_ids[0]) as product_type_id,
         count(*) as carriers,
         count_if(is_relevant) as products,
+        count(distinct if(is_relevant, item_in_stock, null)) as items,
         {{ set_fingerprint('product_id', 'is_relevant') }} as products_fingerprint
     from judged
     group by combination_id

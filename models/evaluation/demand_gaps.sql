@@ -59,9 +59,9 @@ explained as (
                 then concat(
                     'products that carry all of it: ', unserved.carriers, ' of {{ var("min_collection_size") }} needed'
                 )
-            when combination_statistics.products < {{ var('min_collection_size') }}
+            when combination_statistics.items < {{ var('min_collection_size') }}
                 then concat(
-                    'products that are relevant enough: ', combination_statistics.products,
+                    'items in stock that are relevant enough: ', combination_statistics.items,
                     ' of {{ var("min_collection_size") }} needed'
                 )
             when not titled_combinations.titled.valid or titled_combinations.titled.quality < {{ var('min_quality') }}

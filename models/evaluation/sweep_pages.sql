@@ -18,6 +18,12 @@ titled_combinations as (
 
 ),
 
+products as (
+
+    select * from {{ ref('products') }}
+
+),
+
 settings as (
 
     select * from {{ ref('sweep_settings') }}
@@ -37,8 +43,10 @@ sized as (
         thresholds.relevance_threshold,
         sweep_members.combination_id,
         count(*) as products,
+        count(distinct if(products.in_stock, products.item_id, null)) as items,
         {{ set_fingerprint('sweep_members.product_id', 'true') }} as products_fingerprint
     from sweep_members
+    inner join products on sweep_members.product_id = products.product_id
     inner join thresholds on sweep_members.relevance >= thresholds.relevance_threshold
     group by thresholds.relevance_threshold, sweep_members.combination_id
 
@@ -58,7 +66,7 @@ large_enough as (
     inner join settings
         on
             sized.relevance_threshold = settings.relevance_threshold
-            and sized.products >= settings.min_collection_size
+            and sized.items >= settings.min_collection_size
     inner join attribute_combinations on sized.combination_id = attribute_combinations.combination_id
     inner join titled_combinations on sized.combination_id = titled_combinations.combination_id
 

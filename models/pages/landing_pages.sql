@@ -1,106 +1,132 @@
 with
 
-collections as (
+page_states as (
 
-    select * from {{ ref('collections') }}
-
-),
-
-collection_attributes as (
-
-    select * from {{ ref('collection_attributes') }}
+    select * from {{ ref('page_states') }}
 
 ),
 
-collection_products as (
+page_history as (
 
-    select * from {{ ref('collection_products') }}
-
-),
-
-products as (
-
-    select * from {{ ref('products') }}
+    select * from {{ ref('page_history') }}
 
 ),
 
-broader_ids as (
+page_duplicates as (
+
+    select * from {{ ref('page_duplicates') }}
+
+),
+
+page_relations as (
+
+    select * from {{ ref('page_relations') }}
+
+),
+
+existing_pages as (
+
+    select * from {{ source('raw', 'existing_pages') }}
+
+),
+
+-- The stronger page may itself repeat another.
+steps as (
 
     select
-        collections.collection_id,
-        collections.products,
-        {{ combination_id('array_remove(collections.attributes.attribute_id, collection_attributes.attribute_id)') }}
-            as broader_id
-    from collections
-    inner join collection_attributes on collections.collection_id = collection_attributes.collection_id
+        page_duplicates.collection_id,
+        page_duplicates.reason,
+        coalesce(
+            step_5.stronger_id,
+            step_4.stronger_id,
+            step_3.stronger_id,
+            step_2.stronger_id,
+            page_duplicates.stronger_id
+        ) as canonical_id
+    from page_duplicates
+    left join page_duplicates as step_2 on page_duplicates.stronger_id = step_2.collection_id
+    left join page_duplicates as step_3 on step_2.stronger_id = step_3.collection_id
+    left join page_duplicates as step_4 on step_3.stronger_id = step_4.collection_id
+    left join page_duplicates as step_5 on step_4.stronger_id = step_5.collection_id
 
 ),
 
--- The broader collection, one attribute less, that this one nearly fills.
-near_duplicates as (
+shop_words as (
 
     select
-        broader_ids.collection_id,
-        max_by(
-            broader_ids.broader_id,
-            struct(broader_ids.products / broader.products as overlap, broader_ids.broader_id)
-        ) as broader_id
-    from broader_ids
-    inner join collections as broader on broader_ids.broader_id = broader.collection_id
-    where broader_ids.products / broader.products >= {{ var('near_duplicate_overlap') }}
-    group by broader_ids.collection_id
+        slug,
+        {{ search_words('title') }} as words
+    from existing_pages
 
 ),
 
--- A broader page may itself be a near-duplicate: with four attributes at most, two steps reach the last.
+shop_titles as (
+
+    select
+        {{ title_key('words') }} as title_key,
+        min(slug) as slug
+    from shop_words
+    group by {{ title_key('words') }}
+
+),
+
 canonical as (
 
     select
-        near_duplicates.collection_id,
-        coalesce(last_step.broader_id, next_step.broader_id, near_duplicates.broader_id) as canonical_id
-    from near_duplicates
-    left join near_duplicates as next_step on near_duplicates.broader_id = next_step.collection_id
-    left join near_duplicates as last_step on next_step.broader_id = last_step.collection_id
+        page_states.collection_id,
+        steps.reason,
+        shop_titles.slug as shop_slug,
+        coalesce(shop_titles.slug, pointed_at.slug, page_states.slug) as canonical_slug
+    from page_states
+    left join steps on page_states.collection_id = steps.collection_id
+    left join page_states as pointed_at on steps.canonical_id = pointed_at.collection_id
+    left join shop_titles on coalesce(pointed_at.title_key, page_states.title_key) = shop_titles.title_key
 
 ),
 
-listed as (
+recorded as (
 
     select
-        collection_products.collection_id,
-        array_sort(collect_list(struct(
-            collection_products.rank,
-            products.product_id,
-            products.title,
-            products.url,
-            products.image_uri,
-            products.price,
-            products.currency,
-            products.in_stock
-        ))) as listed_products
-    from collection_products
-    inner join products on collection_products.product_id = products.product_id
-    where collection_products.rank <= {{ var('page_items', 24) }}
-    group by collection_products.collection_id
+        slug,
+        max_by(collection_id, release) as collection_id,
+        max_by(status, release) as status,
+        max_by(title, release) as title,
+        max_by(description, release) as description,
+        max_by(content_hash, release) as content_hash,
+        max_by(last_modified, release) as last_modified
+    from page_history
+    group by slug
+    having bool_or(status = 'published') or status != 'retired'
 
 ),
 
 pages as (
 
     select
-        collections.collection_id,
-        collections.slug,
-        collections.title,
-        collections.description,
-        collections.products,
-        canonical.canonical_id is null as indexable,
-        coalesce(canonical_collections.slug, collections.slug) as canonical_slug,
-        concat(rtrim('/', {{ setting('PINLANDING_SITE_URL') }}), '/', collections.slug) as address,
-        listed.listed_products
-    from collections
-    inner join listed on collections.collection_id = listed.collection_id
-    left join canonical on collections.collection_id = canonical.collection_id
-    left join collections as canonical_collections on canonical.canonical_id = canonical_collections.collection_id
+        recorded.slug,
+        recorded.collection_id,
+        recorded.status,
+        coalesce(page_states.title, recorded.title) as title,
+        recorded.description,
+        coalesce(page_states.products, 0L) as products,
+        coalesce(page_states.items, 0L) as items,
+        case
+            when recorded.status != 'published' then recorded.status
+            when canonical.shop_slug is not null then 'the shop has a page with these words'
+            else coalesce(canonical.reason, 'indexable')
+        end as index_reason,
+        if(recorded.status = 'published', canonical.canonical_slug, recorded.slug) as canonical_slug,
+        coalesce(page_states.priority, 0d) as priority,
+        coalesce(page_relations.broader, array()) as breadcrumbs,
+        coalesce(page_relations.related, array()) as related,
+        recorded.content_hash,
+        recorded.last_modified,
+        page_states.listed_products,
+        rtrim('/', {{ setting('PINLANDING_SITE_URL') }}) as site
+    from recorded
+    left join page_states on recorded.slug = page_states.slug and recorded.status != 'retired'
+    left join canonical on page_states.collection_id = canonical.collection_id
+    left join page_relations on page_states.collection_id = page_relations.collection_id
 
 ),
 
@@ -109,16 +135,31 @@ final as (
     select
         slug,
         collection_id,
-        'published' as status,
+        status,
         title,
+        title as heading,
+        {{ shortened('title', 60) }} as meta_title,
+        {{ shortened('description', 155) }} as meta_description,
         description,
         products,
-        indexable,
+        items,
+        index_reason = 'indexable' as indexable,
+        index_reason,
         canonical_slug,
-        concat(rtrim('/', {{ setting('PINLANDING_SITE_URL') }}), '/', canonical_slug) as canonical_url,
-        current_timestamp() as last_modified,
-        listed_products,
-        {{ collection_page_json_ld('title', 'description', 'address', 'products', 'listed_products') }} as json_ld
+        concat(site, '/', canonical_slug) as canonical_url,
+        priority,
+        breadcrumbs,
+        related,
+        content_hash,
+        last_modified,
+        coalesce(listed_products, array()) as listed_products,
+        if(
+            status = 'retired',
+            null,
+            {{ collection_page_json_ld(
+                'title', 'description', "concat(site, '/', slug)", 'products', 'listed_products', 'breadcrumbs', 'site'
+            ) }}
+        ) as json_ld
     from pages
 
 )

@@ -2,7 +2,7 @@ with
 
 catalog as (
 
-    select * from {{ source('raw', 'catalog') }}
+    {{ catalog_rows() }}
 
 ),
 

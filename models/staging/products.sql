@@ -1,3 +1,5 @@
+{{ config(pre_hook="{{ stop_when_products_drop(this, ref('stg_products')) }}") }}
+
 with
 
 stg_products as (
@@ -48,6 +50,7 @@ grouped as (
 
     select
         joined.* except (group_id),
+        coalesce(group_id, product_id) as item_id,
         coalesce(group_id, image_sha256, md5(lower(title))) as group_id
     from joined
 
@@ -58,6 +61,7 @@ final as (
     select
         product_id,
         group_id,
+        item_id,
         title,
         description,
         brand,

@@ -19,9 +19,10 @@ final as (
 
     select
         query,
-        sum(greatest(searches, 0)) as searches
+        sum(greatest(searches, 0)) as searches,
+        sum(greatest(searches, 0)) >= {{ var('min_searches') }} as is_public
     from cleaned
-    where query != '' and searches is not null
+    where query != '' and searches is not null and not {{ looks_personal('query') }}
     group by query
 
 )

@@ -63,3 +63,24 @@ def test_without_the_plugin_the_run_says_how_to_install_it(tmp_path: Path) -> No
     assert run.returncode != 0
     assert "dbt did not find the plugin dbt_pinlanding" in " ".join(run.stdout.split())
     assert "pip install -e ." in run.stdout
+
+
+def test_half_a_catalogue_stops_before_a_public_table_is_touched(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:
+    catalog = tmp_path / "good.csv"
+    env = environment(warehouse, PINLANDING_CATALOG=str(catalog), PINLANDING_SCHEMA="half_loaded")
+    build = ("run", "--select", "base_products", "stg_products", "stg_image_files", "stg_images", "products")
+    assert dbt(env | {"PINLANDING_CATALOG": str(_catalog(catalog, 10))}, "seed", "--select", "facet_columns").succeeded
+    assert dbt(env, *build).succeeded
+    _catalog(catalog, 5)
+    stopped = dbt(env, *build)
+    assert not stopped.succeeded
+    assert "Accepted products fall from 10 to 5, by 50 %" in stopped.said and "accept_drop: true" in stopped.said
+    spark = SparkSession.builder.getOrCreate()
+    assert spark.table("half_loaded.products").count() == 10
+    assert dbt(env, *build, "--vars", "{accept_drop: true}").succeeded
+    assert spark.table("half_loaded.products").count() == 5
+
+
+def _catalog(path: Path, products: int) -> Path:
+    path.write_text("product_id,title\n" + "".join(f"{number},Red Dress {number}\n" for number in range(products)))
+    return path

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from .conftest import PROJECT, SMALL_VARS, environment
 RUN = ("dbt", "build", "--exclude-resource-type", "test", "unit_test")
 PAGES = (
     "products", "attributes", "product_attributes", "collections", "collection_attributes", "collection_products",
-    "landing_pages", "training_pairs",
+    "landing_pages", "redirects", "training_pairs",
 )  # fmt: skip
 PUBLIC = (
     *PAGES, "search_log_collections", "search_log_collection_products", "topic_coverage", "collection_precision",
@@ -180,3 +181,38 @@ def test_alarms_go_off_and_say_how_bad_it_is(worse: dict[str, str]) -> None:
         "recall_is_low": "pass",
         "calls_failed": "pass",
     }
+
+
+def test_a_pull_request_embeds_nothing_again(built: Path, small_catalog: Path, tmp_path: Path) -> None:
+    """A changed model at the top of everything, built with what follows into a schema of its own."""
+    for folder in ("models", "macros", "seeds", "tests", "profiles"):
+        shutil.copytree(PROJECT / folder, tmp_path / folder)
+    for name in ("dbt_project.yml", "selectors.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, tmp_path / name)
+    shutil.copy(built / "target" / "manifest.json", tmp_path)
+    model = tmp_path / "models" / "staging" / "stg_products.sql"
+    model.write_text(model.read_text().replace("where rejection_reason", "where 1 = 1 and rejection_reason"))
+    env = environment(built, small_catalog, PINLANDING_SCHEMA="pull_request", DBT_TARGET_PATH=str(tmp_path / "target"))
+    copied = ["dbt", "run-operation", "copy_standing_tables", "--args", "{schema: pinlanding}"]
+    subprocess.run([*copied, "--vars", SMALL_VARS], env=env, cwd=tmp_path, check=True)
+    scratch = built / "pull_request.db"
+    before = {name: set((scratch / name).glob("*.parquet")) for name in ("stg_images", "product_embeddings")}
+    changed = [
+        "--select",
+        "state:modified+",
+        "--exclude",
+        "models/evaluation",
+        "models/baseline",
+        "--defer",
+        "--state",
+        str(tmp_path),
+    ]
+    subprocess.run([*RUN, "--vars", SMALL_VARS, *changed], env=env, cwd=tmp_path, check=True)
+    for name, files in before.items():
+        assert sum(pq.read_metadata(file).num_rows for file in files) == len(table(built, name)) > 0
+        assert sum(pq.read_metadata(file).num_rows for file in set((scratch / name).glob("*.parquet")) - files) == 0
+    pages = [pd.read_parquet(folder / "landing_pages") for folder in (scratch, built / "pinlanding.db")]
+    columns = ["slug", "content_hash", "status", "indexable"]
+    assert (
+        pages[0][columns].sort_values("slug").values.tolist() == pages[1][columns].sort_values("slug").values.tolist()
+    )

@@ -51,3 +51,16 @@ def test_a_warehouse_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(settings.SettingError, match="cannot write to"):
         settings.check_warehouse(str(tmp_path / "file" / "warehouse"))
+
+
+def test_an_input_may_be_a_table(tmp_path: Path) -> None:
+    resolved = settings.resolve(
+        {
+            "PINLANDING_CATALOG": "shop.products",
+            "PINLANDING_IMAGE_ROOTS": "/pictures",
+            "PINLANDING_WAREHOUSE": str(tmp_path),
+        }
+    )
+    assert resolved["PINLANDING_CATALOG"] == "shop.products"
+    assert resolved["PINLANDING_CATALOG_FOLDER"] == "/pictures"
+    assert not settings.is_table("catalog.csv") and not settings.is_table("folder/catalog")

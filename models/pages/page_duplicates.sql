@@ -1,0 +1,144 @@
+with
+
+page_states as (
+
+    select * from {{ ref('page_states') }}
+
+),
+
+collection_products as (
+
+    select * from {{ ref('collection_products') }}
+
+),
+
+-- The smaller strength is the stronger page: fewer attributes, then priority.
+pages as (
+
+    select
+        collection_id,
+        title_key,
+        attribute_ids,
+        products,
+        struct(size(attribute_ids) as attributes, -priority as weakness, collection_id) as strength
+    from page_states
+    where status = 'published'
+
+),
+
+same_words as (
+
+    select
+        pages.collection_id,
+        stronger.strength,
+        'same words in the title' as reason
+    from pages
+    inner join pages as stronger
+        on pages.title_key = stronger.title_key and pages.strength > stronger.strength
+
+),
+
+broader_ids as (
+
+    select
+        pages.*,
+        explode(transform(
+            pages.attribute_ids, attribute_id -> {{ combination_id('array_remove(pages.attribute_ids, attribute_id)') }}
+        )) as broader_id
+    from pages
+
+),
+
+-- A broader page holds all products of a narrower one: the quotient is their Jaccard similarity, of any size.
+nearly_broader as (
+
+    select
+        broader_ids.collection_id,
+        broader.strength,
+        'nearly all of a broader page' as reason
+    from broader_ids
+    inner join pages as broader on broader_ids.broader_id = broader.collection_id
+    where broader_ids.products / broader.products >= {{ var('near_duplicate_overlap') }}
+
+),
+
+members as (
+
+    select
+        pages.collection_id,
+        pages.strength,
+        collection_products.product_id,
+        count(*) over (partition by pages.collection_id) as listed,
+        row_number() over (
+            partition by pages.collection_id
+            order by xxhash64(collection_products.product_id) asc, collection_products.product_id asc
+        ) as place
+    from pages
+    inner join collection_products on pages.collection_id = collection_products.collection_id
+
+),
+
+-- Sets as similar as that share one of their first products in any one order, so that only these few are compared.
+prefixes as (
+
+    select *
+    from members
+    where place <= listed - ceil({{ var('near_duplicate_overlap') }} * listed) + 1
+
+),
+
+pairs as (
+
+    select distinct
+        prefixes.collection_id,
+        stronger.collection_id as stronger_id,
+        stronger.strength,
+        prefixes.listed,
+        stronger.listed as stronger_listed
+    from prefixes
+    inner join prefixes as stronger
+        on
+            prefixes.product_id = stronger.product_id
+            and prefixes.strength > stronger.strength
+            and least(prefixes.listed, stronger.listed)
+            >= {{ var('near_duplicate_overlap') }} * greatest(prefixes.listed, stronger.listed)
+
+),
+
+same_products as (
+
+    select
+        pairs.collection_id,
+        pairs.strength,
+        'nearly the same products' as reason
+    from pairs
+    inner join members on pairs.collection_id = members.collection_id
+    inner join members as stronger
+        on pairs.stronger_id = stronger.collection_id and members.product_id = stronger.product_id
+    group by pairs.collection_id, pairs.strength
+    having count(*) / (max(pairs.listed) + max(pairs.stronger_listed) - count(*)) >= {{ var('near_duplicate_overlap') }}
+
+),
+
+all_pairs as (
+
+    select * from same_words
+    union all
+    select * from nearly_broader
+    union all
+    select * from same_products
+
+),
+
+final as (
+
+    select
+        collection_id,
+        min(strength).collection_id as stronger_id,
+        min_by(reason, struct(strength, reason)) as reason
+    from all_pairs
+    group by collection_id
+
+)
+
+select * from final
