@@ -229,7 +229,7 @@ def test_who_only_queries_cannot_spend_and_a_dbt_run_can(served: Served, model_s
     assert (run.returncode, error, decision) == (0, None, "keep") and len(model_server.requests) == 1
     rendered = (served.warehouse / "target/compiled/small/models/asked.sql").read_text()
     granted = rendered.split("'grant', '")[1].split("'")[0]
-    # A log at debug level shows the SQL and so the grant, which buys what is left of this run's budget; the key is in none.
+    # A debug log shows the SQL and so the grant, which buys what is left of this run's budget; the key is in none.
     said = run.stdout + run.stderr + (served.warehouse / "logs" / "dbt.log").read_text()
     assert len(granted) > 64 and "the-operator's" not in said and "sk-the-server's" not in said
     # Who asks for what is stored already pays nothing, and needs no grant.
