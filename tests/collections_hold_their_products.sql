@@ -1,5 +1,5 @@
--- Collections whose page disagrees with them: fewer items in stock than retire_size, a count other than that of the overlap
--- join, a list that is not the first top_k without gaps, or a product below the relevance threshold.
+-- Collections whose page disagrees with them: fewer items in stock than retire_size, another count than the overlap
+-- join has, a list that is not the first top_k without gaps, or a product below the relevance threshold.
 with
 
 collections as (

@@ -108,7 +108,7 @@ blocked_needs as (
 
 ),
 
--- Every shard with every block: its pairs, and what the block's collections need. Few columns, as these rows are shuffled.
+-- Every shard with every block: its pairs, and what the block's collections need. Few columns, as these are shuffled.
 tasks as (
 
     select

@@ -197,7 +197,8 @@ sizes as (
 
 shares as (
 
-    select explode(cast(array({{ var('sensitivity_max_shares') | join(', ') }}) as array<double>)) as max_attribute_share
+    select
+        explode(cast(array({{ var('sensitivity_max_shares') | join(', ') }}) as array<double>)) as max_attribute_share
 
 ),
 

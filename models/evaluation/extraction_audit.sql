@@ -227,19 +227,19 @@ final as (
         grid.extraction_rate,
         grid.facet,
         grid.products,
-        coalesce(precision_counts.judged_pairs, 0) as judged_pairs,
         cast(precision_counts.right_pairs / precision_counts.judged_pairs as double) as precision,
         cast(recall_counts.found_labels / recall_counts.labels as double) as recall,
         cast(recall_counts.found_labels / grid.labels as double) as catalogue_recall,
         grid.calls,
         cast(round(grid.calls * request.tokens_in) as bigint) as tokens_in,
         cast(round(grid.calls * request.tokens_out) as bigint) as tokens_out,
+        encoders.encoder_recall,
+        encoders.encoder_mean_average_precision,
+        coalesce(precision_counts.judged_pairs, 0) as judged_pairs,
         grid.calls * (
             request.tokens_in * price.usd_per_million_input_tokens
             + request.tokens_out * price.usd_per_million_output_tokens
-        ) / 1e6 as usd,
-        encoders.encoder_recall,
-        encoders.encoder_mean_average_precision
+        ) / 1e6 as usd
     from grid
     cross join request
     cross join price

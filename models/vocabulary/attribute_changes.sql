@@ -21,18 +21,18 @@ earlier as (
         *,
         version + 1 as next_version
     from attribute_history
-    where version + 1 in (select version from versions)
+    where version + 1 in (select versions.version from versions)
 
 ),
 
 compared as (
 
     select
+        earlier.product_share as share_before,
+        attribute_history.product_share as share_after,
         coalesce(attribute_history.version, earlier.next_version) as version,
         coalesce(attribute_history.facet, earlier.facet) as facet,
         coalesce(attribute_history.value, earlier.value) as value,
-        earlier.product_share as share_before,
-        attribute_history.product_share as share_after,
         attribute_history.attribute_id is null as is_gone,
         earlier.attribute_id is null as is_new
     from attribute_history
@@ -59,15 +59,15 @@ final as (
         compared.version,
         compared.facet,
         compared.value,
+        absorbed.merged_into,
+        compared.share_before,
+        compared.share_after,
         case
             when compared.is_new then 'added'
             when compared.is_gone and absorbed.merged_into is not null then 'merged'
             when compared.is_gone then 'removed'
             else 'moved'
-        end as change,
-        absorbed.merged_into,
-        compared.share_before,
-        compared.share_after
+        end as change
     from compared
     left join absorbed
         on

@@ -57,7 +57,7 @@ phrases as (
 
 ),
 
--- A seed's own value stands for itself, so that an alias inside it ("dot" in "polka dot") is left alone. "Tote bag" is a tote,
+-- A seed's own value stands for itself: an alias inside it ("dot" in "polka dot") is left alone. "Tote bag" is a tote,
 -- and "chino pant" a chino.
 named as (
 
@@ -147,11 +147,11 @@ runs as (
 
     select
         *,
-        explode(sequence(1, least(4, size(words) - start + 1))) as run_words
+        explode(sequence(1, least(4, size(words) - first_word + 1))) as run_words
     from (
         select
             *,
-            explode(sequence(1, size(words))) as start
+            explode(sequence(1, size(words))) as first_word
         from worded
     ) as started
 
@@ -163,14 +163,14 @@ matched as (
         runs.facet,
         runs.value,
         array_sort(
-            collect_list(struct(runs.start, -runs.run_words as negative_words, standard_known.replacement))
+            collect_list(struct(runs.first_word, -runs.run_words as negative_words, standard_known.replacement))
         ) as matches
     from runs
     inner join standard_known
         on
             runs.facet = standard_known.facet
-            and array_join(slice(runs.words, runs.start, runs.run_words), ' ') = standard_known.phrase
-    group by runs.facet, runs.value
+            and array_join(slice(runs.words, runs.first_word, runs.run_words), ' ') = standard_known.phrase
+    group by 1, 2
 
 ),
 
@@ -185,12 +185,12 @@ replaced as (
             coalesce(matched.matches, array()),
             struct(1 as place, cast(array() as array<string>) as words),
             (done, found) -> if(
-                found.start < done.place,
+                found.first_word < done.place,
                 done,
                 struct(
-                    found.start - found.negative_words as place,
+                    found.first_word - found.negative_words as place,
                     concat(
-                        done.words, slice(worded.words, done.place, found.start - done.place), found.replacement
+                        done.words, slice(worded.words, done.place, found.first_word - done.place), found.replacement
                     ) as words
                 )
             )
@@ -203,9 +203,9 @@ replaced as (
 final as (
 
     select
-        facet,
-        value,
-        concat(done.words, slice(words, done.place, size(words))) as words
+        replaced.facet,
+        replaced.value,
+        concat(replaced.done.words, slice(replaced.words, replaced.done.place, size(replaced.words))) as words
     from replaced
 
 )

@@ -170,7 +170,7 @@ parents as (
 
 ),
 
--- The seeds keep apart two values of facet_values, a value and its parent; so does one that holds all words of the other.
+-- The seeds keep apart two values of facet_values, a value and its parent; so does one that holds the other's words.
 kept_apart as (
 
     select

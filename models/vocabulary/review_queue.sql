@@ -48,8 +48,8 @@ asked as (
         vocabulary_decisions.state,
         open_candidates.best.candidate,
         open_candidates.best.products as candidate_products,
-        coalesce(open_candidates.best.evidence, cast(array() as array<string>)) as evidence,
         open_candidates.similarity,
+        coalesce(open_candidates.best.evidence, cast(array() as array<string>)) as evidence,
         coalesce(open_candidates.candidates, cast(array() as array<string>)) as candidates,
         if(
             vocabulary_decisions.state = 'waiting',
@@ -71,7 +71,6 @@ asked as (
 final as (
 
     select
-        row_number() over (order by products desc, facet asc, value asc) as place,
         facet,
         value,
         products,
@@ -82,6 +81,7 @@ final as (
         evidence,
         similarity,
         candidates,
+        row_number() over (order by products desc, facet asc, value asc) as place,
         coalesce(concat('merge: ', candidate), 'keep') as suggested_decision
     from asked
 

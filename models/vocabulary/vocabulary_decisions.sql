@@ -1,4 +1,5 @@
-{%- set is_reviewed = "(vocabulary_rules.reviewed or coalesce(vocabulary_review_answers.answer.decision = 'keep', false))" -%}
+{%- set is_kept = "coalesce(vocabulary_review_answers.answer.decision = 'keep', false)" -%}
+{%- set is_reviewed = "(vocabulary_rules.reviewed or " ~ is_kept ~ ")" -%}
 with
 
 vocabulary_rules as (
@@ -25,7 +26,7 @@ final as (
             when vocabulary_review_answers.answer.decision in ('unsafe', 'unsearchable')
                 then vocabulary_review_answers.answer.decision
             {% if var('require_review') -%}
-            when vocabulary_rules.state = 'kept' and not {{ is_reviewed }} then 'waiting'
+                when vocabulary_rules.state = 'kept' and not {{ is_reviewed }} then 'waiting'
             {%- endif %}
             else vocabulary_rules.state
         end as state,
@@ -35,8 +36,8 @@ final as (
             when vocabulary_review_answers.answer.decision in ('unsafe', 'unsearchable')
                 then concat_ws(': ', 'model', vocabulary_review_answers.answer.reason)
             {% if var('require_review') -%}
-            when vocabulary_rules.state = 'kept' and not {{ is_reviewed }}
-                then 'nobody has reviewed it, and require_review is on'
+                when vocabulary_rules.state = 'kept' and not {{ is_reviewed }}
+                    then 'nobody has reviewed it, and require_review is on'
             {%- endif %}
             else vocabulary_rules.reason
         end as reason,

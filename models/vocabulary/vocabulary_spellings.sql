@@ -49,7 +49,7 @@ aliases as (
         min({{ normalized_value('value') }}) as value
     from value_aliases
     where facet = 'product_type'
-    group by 1, 2
+    group by facet, {{ match_key(normalized_value('alias')) }}
 
 ),
 
