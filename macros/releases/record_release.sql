@@ -1,31 +1,25 @@
-{#- After a build of everything in which nothing failed: one row per public table, with the version it has now, and one per page in
-    collection_history. -#}
+{#- After a build of everything in which nothing failed: one row per public table, with the version it has now. -#}
 {% macro record_release(results) %}
     {%- set releases = ref('releases') -%}
-    {%- set history = ref('collection_history') -%}
-    {%- set pages = ref('landing_pages') -%}
-    {%- set collections = ref('collections') -%}
-    {% if execute and flags.WHICH == 'build' and not flags.EMPTY %}
-        {% set built = results | selectattr('status', 'equalto', 'success') | map(attribute='node.unique_id') | list %}
-        {% set failed = results | selectattr('status', 'in', ['error', 'fail', 'runtime error', 'skipped', 'partial success']) | list %}
-        {% set tables = public_tables() %}
-        {% if not failed and not tables | rejectattr('unique_id', 'in', built) | list %}
-            {% set rows = [] %}
-            {% for table in tables %}
-                {% do rows.append("'" ~ table.name ~ "', " ~ current_version(table)) %}
-            {% endfor %}
-            {% set release = release_name() %}
-            {% do run_query(
-                "insert into " ~ history ~ " select '" ~ release ~ "', pages.collection_id, pages.status, pages.products, collections.quality_score "
-                ~ "from " ~ pages ~ " as pages left join " ~ collections ~ " as collections on pages.collection_id = collections.collection_id"
-            ) %}
-            {% do run_query(
-                "insert into " ~ releases ~ " select '" ~ release ~ "', table_name, version, "
-                ~ "current_timestamp(), " ~ setting('PINLANDING_CODE_VERSION') ~ " from values (" ~ rows | join('), (')
-                ~ ") as made(table_name, version)"
-            ) %}
-        {% endif %}
+    {% if execute and is_release(results) %}
+        {% set rows = [] %}
+        {% for table in public_tables() %}
+            {% do rows.append("'" ~ table.name ~ "', " ~ current_version(table)) %}
+        {% endfor %}
+        {% do run_query(
+            "insert into " ~ releases ~ " select '" ~ release_name() ~ "', table_name, version, "
+            ~ "current_timestamp(), " ~ setting('PINLANDING_CODE_VERSION') ~ " from values (" ~ rows | join('), (')
+            ~ ") as made(table_name, version)"
+        ) %}
     {% endif %}
+{% endmacro %}
+
+{#- Whether a run built every public table and nothing failed. -#}
+{% macro is_release(results) %}
+    {% set built = results | selectattr('status', 'equalto', 'success') | map(attribute='node.unique_id') | list %}
+    {% set failed = results | selectattr('status', 'in', ['error', 'fail', 'runtime error', 'skipped', 'partial success']) | list %}
+    {% set missing = public_tables() | rejectattr('unique_id', 'in', built) | list %}
+    {{ return(flags.WHICH == 'build' and not flags.EMPTY and not failed and not missing) }}
 {% endmacro %}
 
 {#- The models whose tables are public, by name: those with a contract. `releases` is about them; a view has no versions, and a history is

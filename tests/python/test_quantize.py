@@ -28,7 +28,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     colours = drawn[drawn.facet == "color"]
     shades = [colours.assign(facet="shade", value=colours.value + f" {i}") for i in range(6)]
     pd.concat([drawn, *shades]).to_parquet(pairs / "part-0.parquet")
-    options = run_options(folder, "run.epochs=6", "data.validation_share=0.5")
+    options = run_options(folder, "run.epochs=12", "data.validation_share=0.5")
     warehouse = ["--warehouse", str(folder / "house")]
     assert train([*options, *warehouse, "--name", "full"]) == 0
     assert quantize.main([*options, *warehouse]) == 0

@@ -111,14 +111,14 @@ def _write_project(folder: Path) -> None:
     on_disk = {"+file_format": "delta", "+materialized": "table"}
     incremental = {"+materialized": "incremental", "+incremental_strategy": "merge", "+unique_key": "id"}
     project = {
-        "name": "small",
+        "name": "pinlanding",
         "profile": "pinlanding",
         "config-version": 2,
         "macro-paths": [str(PROJECT / "macros"), str(PROJECT / "tests" / "generic")],
         "on-run-end": ["{{ record_release(results) }}"],
         "vars": ours["vars"] | {"content": 0},
         "models": {
-            "small": on_disk | {"kept": incremental | {"+on_schema_change": "fail"}, "asked": {"+enabled": False}}
+            "pinlanding": on_disk | {"kept": incremental | {"+on_schema_change": "fail"}, "asked": {"+enabled": False}}
         },
     }
     (folder / "dbt_project.yml").write_text(yaml.dump(project))
@@ -227,7 +227,7 @@ def test_who_only_queries_cannot_spend_and_a_dbt_run_can(served: Served, model_s
     run = served.dbt("--debug", "build", "--select", "asked", **settings)
     ((error, decision),) = served.query("select answer.error, answer.decision from pinlanding.asked")
     assert (run.returncode, error, decision) == (0, None, "keep") and len(model_server.requests) == 1
-    rendered = (served.warehouse / "target/compiled/small/models/asked.sql").read_text()
+    rendered = (served.warehouse / "target/compiled/pinlanding/models/asked.sql").read_text()
     granted = rendered.split("'grant', '")[1].split("'")[0]
     # A debug log shows the SQL and so the grant, which buys what is left of this run's budget; the key is in none.
     said = run.stdout + run.stderr + (served.warehouse / "logs" / "dbt.log").read_text()
