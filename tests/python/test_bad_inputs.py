@@ -42,7 +42,8 @@ def test_a_setting_that_cannot_work_stops_the_run(
 def test_tables_of_the_other_format_are_left_alone(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:
     (tmp_path / "good.csv").write_text("product_id,title\n1,Red Dress\n")
     env = environment(warehouse, PINLANDING_CATALOG=str(tmp_path / "good.csv"))
-    assert dbt(env, "build", "--select", "facet_columns", "base_products", "encoder_in_use").succeeded
+    assert dbt(env, "seed", "--select", "facet_columns").succeeded
+    assert dbt(env, "run", "--select", "base_products", "encoder_in_use").succeeded
     spark = SparkSession.builder.getOrCreate()
     spark.sql("create table pinlanding.stg_images using parquet as select 1 as size")
     try:

@@ -218,7 +218,7 @@ def test_who_only_queries_cannot_spend_and_a_dbt_run_can(served: Served, model_s
         served.query("select reflect('java.lang.System', 'getenv', 'OPENAI_API_KEY')")
     assert not model_server.requests
     project = yaml.safe_load((served.project / "dbt_project.yml").read_text())
-    project["models"]["small"]["asked"]["+enabled"] = True
+    project["models"]["pinlanding"]["asked"]["+enabled"] = True
     (served.project / "dbt_project.yml").write_text(yaml.dump(project))
     settings = {"PINLANDING_MODEL": "some-model", "PINLANDING_BUDGET_USD": "5", "PINLANDING_CACHE": cache}
     stranger = served.dbt("build", "--select", "asked", **settings | {"PINLANDING_GRANT_KEY": "another"})
