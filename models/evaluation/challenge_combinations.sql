@@ -193,6 +193,8 @@ final as (
         combinations.challenge
     from counted
     inner join combinations on counted.combination_id = combinations.combination_id
+    -- Neither is what so many products carry, though as variants or sold out they are too few for a page.
+    where combinations.challenge = 'contradictory' or counted.carriers < {{ var('min_collection_size') }}
 
 )
 
