@@ -74,7 +74,7 @@ def test_a_killed_build_started_again_ends_like_an_undisturbed_one(
     built: Path, small_catalog: Path, tmp_path: Path
 ) -> None:
     env = environment(tmp_path, small_catalog)
-    command = [*RUN, "--vars", SMALL_VARS, "--select", "+landing_pages", "+collection_attributes", "+training_pairs"]
+    command = [*RUN, "--vars", SMALL_VARS, "--select", "+redirects", "+collection_attributes", "+training_pairs"]
     with (tmp_path / "killed.txt").open("w+") as log:
         killed = subprocess.Popen(command, env=env, cwd=PROJECT, stdout=log, start_new_session=True)
         deadline = time.monotonic() + 600
