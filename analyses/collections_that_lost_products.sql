@@ -1,10 +1,14 @@
-{{ config(tags=['delta']) -}}
--- Which collections lost products since yesterday? Versions are Delta Lake's.
+-- Which collections lost products since the last release of before today?
+with before_today as (
+    select max(release) as release from {{ ref('collection_history') }}
+    where left(release, 10) < cast(current_date() as string)
+)
+
 select
     older.collection_id,
-    count(*) as lost_products
-from {{ ref('collection_products') }} timestamp as of date_sub(current_date(), 1) as older
-left anti join {{ ref('collection_products') }} as newer
-    on older.collection_id = newer.collection_id and older.product_id = newer.product_id
-group by older.collection_id
-order by lost_products desc
+    older.products,
+    coalesce(newer.products, 0) as products_now
+from {{ ref('collection_history') }} as older
+inner join before_today on older.release = before_today.release
+left join {{ ref('landing_pages') }} as newer on older.collection_id = newer.collection_id
+where coalesce(newer.products, 0) < older.products
