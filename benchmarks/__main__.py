@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME …] [--works …] [--folder …]`: run, print a table, leave target/benchmark.json."""
+"""`python -m benchmarks [NAME …] [--works …] [--folder …]`: run, print a table, leave target/benchmark.json, .svg."""
 
 import argparse
 import json
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from benchmarks import embed_product, model_calls, overlap_join, score_attributes, workload
+from benchmarks import embed_product, machine, model_calls, overlap_join, picture, score_attributes, workload
 from benchmarks.memory import PeakMemory
 from benchmarks.overlap_join import Measured
 from benchmarks.project import Project
@@ -25,9 +25,10 @@ WORKS = {
     "4M x 50k": (4_000_000, 50_000, 200),
 }
 DEFAULT_WORKS = ["100k x 5k", "1M x 50k"]
-# The JVM compiles what it meets for the third time or so.
+# The JVM compiles what it meets for the third time or so; the works come in their order, so the largest finds it warm.
 WARM_UPS = 3
 REPEATS = 3
+FEWER = {"4M x 50k": (1, 1)}
 THREADS = os.cpu_count() or 1
 
 Row = dict[str, Any]
@@ -52,10 +53,11 @@ def main() -> None:
         project = Project(folder)
         for name in arguments.names or BENCHMARKS:
             for row in BENCHMARKS[name](project, folder, list(WORKS) if arguments.all else arguments.works):
-                rows.append(row)
+                rows.append(row | machine.state())
                 arguments.output.parent.mkdir(parents=True, exist_ok=True)
                 arguments.output.write_text(json.dumps(rows, indent=2) + "\n")
                 print(_line(row), flush=True)
+        picture.draw(rows, arguments.output.with_suffix(".svg"))
 
 
 def measure_embedding(project: Project, folder: Path, _: list[str]) -> Iterator[Row]:
@@ -120,12 +122,14 @@ def measure_join(project: Project, folder: Path, work: str) -> Iterator[Row]:
     drawn = workload.draw(products, collections)
     workload.write(drawn, folder)
     overlap_join.load(project, folder)
-    _say(f"{work}: collection_products, {WARM_UPS + REPEATS} runs")
+    warm_ups, repeats = FEWER.get(work, (WARM_UPS, REPEATS))
+    _say(f"{work}: collection_products, {warm_ups + repeats} runs")
     with PeakMemory() as memory:
-        ours = _median(lambda: overlap_join.ours(project))
+        ours = _median(lambda: overlap_join.ours(project), warm_ups, repeats)
     found = f"{ours.matches:,} matches, {ours.listed:,} listed"
     _say(f"{work}: {ours.seconds:.2f} s, {found}, at most {memory.gigabytes:.1f} GB")
-    yield from _single_threaded(drawn, folder, work, ours)
+    for row in _single_threaded(drawn, folder, work, ours):
+        yield row | {"peak_gigabytes": round(memory.gigabytes, 2)}
     peers: dict[str, Callable[[], Measured]] = {
         "duckdb_anchor": lambda: overlap_join.duckdb_join(folder, overlap_join.DUCKDB_ANCHOR, THREADS, one_in),
         "duckdb_having": lambda: overlap_join.duckdb_join(folder, overlap_join.DUCKDB_HAVING, THREADS, one_in),
@@ -137,31 +141,33 @@ def measure_join(project: Project, folder: Path, work: str) -> Iterator[Row]:
         if one_in == 1:
             _check(work, peer, ours, measured)
         row = _row("overlap_join", work, ours.seconds, peer, measured.seconds * one_in)
-        yield row | {"share_of_collections": 1 / one_in}
+        yield row | {"share_of_collections": 1 / one_in, "peak_gigabytes": round(memory.gigabytes, 2)}
 
 
 def _single_threaded(drawn: workload.Workload, folder: Path, work: str, ours: Measured) -> Iterator[Row]:
     for peer, run in {"floor": overlap_join.floor, "kernel": overlap_join.kernel}.items():
         _say(f"{work}: {peer}")
-        measured = _median(partial(run, drawn, folder))
+        measured = _median(partial(run, drawn, folder), 1, FEWER.get(work, (WARM_UPS, REPEATS))[1])
         _check(work, peer, ours, measured)
         yield _row("overlap_join", work, ours.seconds, peer, measured.seconds, 1)
 
 
-def _warm(run: Callable[[], tuple[float, Found]]) -> tuple[float, Found]:
+def _warm(
+    run: Callable[[], tuple[float, Found]], warm_ups: int = WARM_UPS, repeats: int = REPEATS
+) -> tuple[float, Found]:
     """The median of some runs' seconds after some to warm up, and what the first of them found."""
-    for _ in range(WARM_UPS):
+    for _ in range(warm_ups):
         run()
-    runs = [run() for _ in range(REPEATS)]
+    runs = [run() for _ in range(repeats)]
     return statistics.median(seconds for seconds, _ in runs), runs[0][1]
 
 
-def _median(run: Callable[[], Measured]) -> Measured:
+def _median(run: Callable[[], Measured], warm_ups: int, repeats: int) -> Measured:
     def timed() -> tuple[float, Measured]:
         measured = run()
         return measured.seconds, measured
 
-    seconds, first = _warm(timed)
+    seconds, first = _warm(timed, warm_ups, repeats)
     return Measured(seconds, first.matches, first.listed)
 
 

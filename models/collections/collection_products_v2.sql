@@ -1,3 +1,5 @@
+{% set matching_tasks = var('matching_tasks') or env_var('PINLANDING_WORKERS', '4') %}
+
 with
 
 collections as (
@@ -33,28 +35,12 @@ task_counts as (
             greatest(
                 1,
                 ceil(pair_count.pairs / {{ var('pairs_per_shard') }}),
-                least(ceil(pair_count.pairs / {{ var('fewest_pairs_per_shard') }}), {{ var('matching_tasks') }})
+                least(ceil(pair_count.pairs / {{ var('fewest_pairs_per_shard') }}), {{ matching_tasks }})
             ) as int
         ) as shards,
         cast(greatest(1, ceil(collection_count.collections / {{ var('collections_per_block') }})) as int) as blocks
     from pair_count
     cross join collection_count
-
-),
-
-shards as (
-
-    select explode(sequence(0, shards - 1)) as shard
-    from task_counts
-
-),
-
-blocks as (
-
-    select
-        blocks,
-        explode(sequence(0, blocks - 1)) as block
-    from task_counts
 
 ),
 
@@ -74,10 +60,15 @@ needed_attributes as (
 
 ),
 
+-- With the counts beside them, so that pairs and needs meet one small table only.
 numbered_attributes as (
 
-    select posexplode(attribute_ids) as (attribute_number, attribute_id)
+    select
+        task_counts.shards,
+        task_counts.blocks,
+        posexplode(needed_attributes.attribute_ids) as (attribute_number, attribute_id)
     from needed_attributes
+    cross join task_counts
 
 ),
 
@@ -86,11 +77,15 @@ sharded_pairs as (
     select
         product_attributes.product_id,
         numbered_attributes.attribute_number,
-        pmod(xxhash64(product_attributes.product_id), task_counts.shards) as shard,
-        {{ score_millionths('product_attributes.score') }} as score
+        numbered_attributes.blocks,
+        pmod(xxhash64(product_attributes.product_id), numbered_attributes.shards) as shard,
+        explode(sequence(0, numbered_attributes.blocks - 1)) as block,
+        case
+            when product_attributes.score between 0 and 1 then {{ score_millionths('product_attributes.score') }}
+            else raise_error(concat('product_attributes.score must be 0 to 1, not ', product_attributes.score))
+        end as score
     from product_attributes
     inner join numbered_attributes on product_attributes.attribute_id = numbered_attributes.attribute_id
-    cross join task_counts
     where product_attributes.score is not null
 
 ),
@@ -100,11 +95,11 @@ blocked_needs as (
     select
         needed.collection_id,
         numbered_attributes.attribute_number,
-        task_counts.blocks,
-        pmod(xxhash64(needed.collection_id), task_counts.blocks) as block
+        numbered_attributes.blocks,
+        pmod(xxhash64(needed.collection_id), numbered_attributes.blocks) as block,
+        explode(sequence(0, numbered_attributes.shards - 1)) as shard
     from needed
     inner join numbered_attributes on needed.attribute_id = numbered_attributes.attribute_id
-    cross join task_counts
 
 ),
 
@@ -112,18 +107,16 @@ blocked_needs as (
 tasks as (
 
     select
-        {{ spread_number('sharded_pairs.shard * blocks.blocks + blocks.block') }} as task_number,
-        sharded_pairs.product_id as id,
-        shiftleft(cast(sharded_pairs.attribute_number as bigint), 20) | sharded_pairs.score as entry
+        {{ spread_number('shard * blocks + block') }} as task_number,
+        product_id as id,
+        shiftleft(cast(attribute_number as bigint), 20) | score as entry
     from sharded_pairs
-    cross join blocks
     union all
     select
-        {{ spread_number('shards.shard * blocked_needs.blocks + blocked_needs.block') }} as task_number,
-        blocked_needs.collection_id as id,
-        cast(-1 - blocked_needs.attribute_number as bigint) as entry
+        {{ spread_number('shard * blocks + block') }} as task_number,
+        collection_id as id,
+        cast(-1 - attribute_number as bigint) as entry
     from blocked_needs
-    cross join shards
 
 ),
 
