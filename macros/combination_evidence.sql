@@ -28,12 +28,6 @@ attribute_statistics as (
 
 ),
 
-attribute_pair_statistics as (
-
-    select * from {{ ref('attribute_pair_statistics') }}
-
-),
-
 combination_statistics as (
 
     select * from {{ ref('combination_statistics') }}
@@ -98,7 +92,27 @@ heads as (
 
 ),
 
--- Every attribute beside the one product type; `rest_id` is the combination without it.
+pairs as (
+
+    select
+        combination_id,
+        carriers
+    from combination_statistics
+    where size(attribute_ids) = 2
+
+),
+
+frequent as (
+
+    select
+        combination_id,
+        carriers
+    from combination_statistics
+    where carriers >= {{ var('min_collection_size') }}
+
+),
+
+-- Every attribute beside the one product type; `pair_id` is both of them, `rest_id` the combination without it.
 beside_head as (
 
     select
@@ -112,6 +126,7 @@ beside_head as (
         heads.product_type_id,
         heads.products as head_products,
         size(known.attribute_ids) as attribute_count,
+        {{ combination_id('array(known.attribute_id, heads.product_type_id)') }} as pair_id,
         {{ combination_id('array_remove(known.attribute_ids, known.attribute_id)') }} as rest_id
     from known
     inner join heads on known.combination_id = heads.combination_id
@@ -123,15 +138,11 @@ beside_head_counted as (
 
     select
         beside_head.*,
-        coalesce(attribute_pair_statistics.products, 0) as products_with_head,
-        if(beside_head.attribute_count = 2, beside_head.head_products, combination_statistics.carriers) as rest_carriers
+        coalesce(pairs.carriers, 0) as products_with_head,
+        if(beside_head.attribute_count = 2, beside_head.head_products, frequent.carriers) as rest_carriers
     from beside_head
-    left join attribute_pair_statistics
-        on
-            attribute_pair_statistics.attribute_id = least(beside_head.attribute_id, beside_head.product_type_id)
-            and attribute_pair_statistics.other_attribute_id
-            = greatest(beside_head.attribute_id, beside_head.product_type_id)
-    left join combination_statistics on beside_head.rest_id = combination_statistics.combination_id
+    left join pairs on beside_head.pair_id = pairs.combination_id
+    left join frequent on beside_head.rest_id = frequent.combination_id
 
 ),
 

@@ -22,50 +22,6 @@
     cast(round({{ total_score }} / {{ size }}, 6) as double)
 {%- endmacro %}
 
-{#- The CTEs `extended` and `final`: combinations of one attribute more, from the frequent ones in `smaller` that a
-    product has in common and that differ in their last attribute only. Both parts of every candidate are
-    frequent, so the attributes' cross product is never enumerated. -#}
-{% macro extend_combinations(smaller, size) %}
-extended as (
-
-    select
-        {{ combination_id('concat(one.attribute_ids, array(other.last_attribute_id))') }} as combination_id,
-        one.combination_id as prefix_id,
-        concat(one.attribute_ids, array(other.last_attribute_id)) as attribute_ids,
-        other.last_attribute_id,
-        other.last_facet,
-        other.last_score,
-        one.product_id,
-        cast(one.score + other.last_score as decimal(12, 6)) as score
-    from {{ smaller }} as one
-    inner join {{ smaller }} as other
-        on
-            one.product_id = other.product_id
-            and one.prefix_id = other.prefix_id
-            and one.last_attribute_id < other.last_attribute_id
-            and one.last_facet <> other.last_facet
-    where {{ var('max_combination_size') }} >= {{ size }}
-
-),
-
-counted as (
-
-    select
-        extended.*,
-        count(*) over (partition by combination_id) as carriers
-    from extended
-
-),
-
-final as (
-
-    select * except (carriers)
-    from counted
-    where carriers >= {{ var('min_collection_size') }}
-
-)
-{% endmacro %}
-
 {#- An aggregate that is equal for equal sets of keys, in any order: two hashes with different seeds, one summed, one
     xor-ed, and the count, hashed together. -#}
 {% macro set_fingerprint(key, condition) -%}

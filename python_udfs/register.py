@@ -60,6 +60,12 @@ def _match_products() -> Evaluate:
     return match_products
 
 
+def _mine_combinations() -> Evaluate:
+    from python_udfs.mining import mine_combinations
+
+    return mine_combinations
+
+
 def _stat_image() -> Evaluate:
     from python_udfs.images import stat_image
 
@@ -331,6 +337,25 @@ TABLE_FUNCTIONS = (
         returns="collection_id string, products bigint, best array<struct<shortfall: int, product_id: string>>",
         factory=_match_products,
         on_failure="a score outside 0 to 1, or more than 16.7 million products in a group, ends the query",
+    ),
+    TableFunction(
+        name="mine_combinations",
+        rows={
+            "task_number": "int",
+            "product_type": "bigint",
+            "modifiers": "array<bigint>",
+            "part": "int",
+            "parts": "int",
+            "item": "string",
+            "id_hash": "bigint",
+            "other_id_hash": "bigint",
+        },
+        key="task_number",
+        arguments={"min_carriers": "int", "max_size": "int", "relevance_threshold": "double"},
+        returns="attributes array<int>, carriers bigint, products bigint, items bigint, hash_xor bigint, "
+        "hash_sum bigint",
+        factory=_mine_combinations,
+        on_failure="a score outside 0 to 1, or more than 8.4 million products and types in a group, ends the query",
     ),
 )
 

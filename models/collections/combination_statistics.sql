@@ -1,20 +1,14 @@
 with
 
-combinations_of_two as (
+product_attributes as (
 
-    select * from {{ ref('combinations_of_two') }}
-
-),
-
-combinations_of_three as (
-
-    select * from {{ ref('combinations_of_three') }}
+    select * from {{ ref('product_attributes') }}
 
 ),
 
-combinations_of_four as (
+attribute_statistics as (
 
-    select * from {{ ref('combinations_of_four') }}
+    select * from {{ ref('attribute_statistics') }}
 
 ),
 
@@ -24,42 +18,189 @@ products as (
 
 ),
 
-all_sizes as (
+-- The rarest first: a set that begins with a rare attribute has few products, and is given up early.
+numbered_attributes as (
 
-    select * from combinations_of_two
-    union all
-    select * from combinations_of_three
-    union all
-    select * from combinations_of_four
+    select
+        attribute_id,
+        is_product_type,
+        products,
+        cast(row_number() over (order by products, attribute_id) - 1 as bigint) as attribute_number,
+        cast(dense_rank() over (order by facet) - 1 as bigint) as facet_number
+    from attribute_statistics
 
 ),
 
-judged as (
+attribute_names as (
+
+    select array_sort(collect_list(struct(attribute_number, attribute_id))).attribute_id as attribute_ids
+    from numbered_attributes
+
+),
+
+pair_counts as (
 
     select
-        all_sizes.combination_id,
-        all_sizes.attribute_ids,
-        all_sizes.product_id,
-        {{ relevance('all_sizes.score', 'size(all_sizes.attribute_ids)') }}
-        >= {{ var('relevance_threshold') }} as is_relevant,
-        if(products.in_stock, products.item_id, null) as item_in_stock
-    from all_sizes
-    inner join products on all_sizes.product_id = products.product_id
+        sum(products) as pairs,
+        sum(products) / max(catalog_products) as pairs_per_product
+    from attribute_statistics
+
+),
+
+product_types as (
+
+    select
+        numbered_attributes.attribute_number as product_type_number,
+        numbered_attributes.products * pair_counts.pairs_per_product as pairs,
+        pair_counts.pairs_per_product,
+        greatest(
+            least(pair_counts.pairs / {{ var('matching_tasks') }}, {{ var('pairs_per_shard') }}),
+            {{ var('fewest_pairs_per_shard') }}
+        ) as pairs_per_task
+    from numbered_attributes
+    cross join pair_counts
+    where numbered_attributes.is_product_type
+
+),
+
+-- Sets of one type need its products only. A type too large for one task is mined in parts, each for the sets that begin
+-- with some of the attributes; a product goes to the parts of all of its attributes, hence so many more parts.
+sized_types as (
+
+    select
+        *,
+        if(
+            pairs > {{ var('pairs_per_shard') }},
+            cast(ceil(pairs * pairs_per_product / {{ var('pairs_per_shard') }}) as int),
+            1
+        ) as parts
+    from product_types
+
+),
+
+type_parts as (
+
+    select
+        *,
+        pairs * least(1, pairs_per_product / parts) as pairs_of_part,
+        explode(sequence(0, parts - 1)) as part
+    from sized_types
+
+),
+
+-- Parts in a row make a task until it has enough.
+type_tasks as (
+
+    select
+        product_type_number,
+        parts,
+        part,
+        floor(
+            (sum(pairs_of_part) over (order by product_type_number, part) - pairs_of_part) / pairs_per_task
+        ) as task
+    from type_parts
+
+),
+
+carried as (
+
+    select
+        product_attributes.product_id,
+        numbered_attributes.is_product_type,
+        shiftleft(numbered_attributes.attribute_number, 40)
+        | shiftleft(numbered_attributes.facet_number, 20)
+        | {{ score_millionths('product_attributes.score') }} as entry
+    from product_attributes
+    inner join numbered_attributes on product_attributes.attribute_id = numbered_attributes.attribute_id
+
+),
+
+described as (
+
+    select
+        product_id,
+        collect_list(entry) filter (where is_product_type) as product_types,
+        collect_list(entry) filter (where not is_product_type) as modifiers
+    from carried
+    group by product_id
+
+),
+
+typed as (
+
+    select
+        product_id,
+        modifiers,
+        explode(product_types) as product_type
+    from described
+
+),
+
+parted as (
+
+    select
+        typed.*,
+        explode(array_distinct(transform(
+            typed.modifiers, modifier -> cast(shiftright(modifier, 40) % sized_types.parts as int)
+        ))) as part
+    from typed
+    inner join sized_types on shiftright(typed.product_type, 40) = sized_types.product_type_number
+
+),
+
+tasks as (
+
+    select
+        {{ spread_number('type_tasks.task') }} as task_number,
+        parted.product_type,
+        parted.modifiers,
+        type_tasks.part,
+        type_tasks.parts,
+        if(products.in_stock, products.item_id, null) as item,
+        xxhash64(parted.product_id) as id_hash,
+        xxhash64(parted.product_id, 'sum') as other_id_hash
+    from parted
+    inner join type_tasks
+        on
+            shiftright(parted.product_type, 40) = type_tasks.product_type_number
+            and parted.part = type_tasks.part
+    inner join products on parted.product_id = products.product_id
+
+),
+
+mined as (
+
+    select *
+    from {{ call_for_each(
+        'mine_combinations', 'tasks', 'task_number',
+        [var('min_collection_size'), var('max_combination_size'), var('relevance_threshold') ~ 'd']
+    ) }}
+
+),
+
+named as (
+
+    select
+        mined.*,
+        array_sort(transform(mined.attributes, attribute -> attribute_names.attribute_ids[attribute])) as attribute_ids,
+        attribute_names.attribute_ids[mined.attributes[0]] as product_type_id
+    from mined
+    cross join attribute_names
 
 ),
 
 final as (
 
     select
-        combination_id,
-        any_value(array_sort(attribute_ids)) as attribute_ids,
-        any_value(attribute_ids[0]) as product_type_id,
-        count(*) as carriers,
-        count_if(is_relevant) as products,
-        count(distinct if(is_relevant, item_in_stock, null)) as items,
-        {{ set_fingerprint('product_id', 'is_relevant') }} as products_fingerprint
-    from judged
-    group by combination_id
+        {{ combination_id('attribute_ids') }} as combination_id,
+        attribute_ids,
+        product_type_id,
+        carriers,
+        products,
+        items,
+        -- What set_fingerprint makes of the products' ids.
+        xxhash64(products, hash_xor, hash_sum) as products_fingerprint
+    from named
 
 )
 

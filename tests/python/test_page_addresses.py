@@ -19,9 +19,8 @@ ROUNDS = 10
 VARS = "{min_collection_size: 6, retire_size: 4, max_combination_size: 3, page_items: 6}"
 # In the order in which they run; page_history adds to itself.
 MODELS = (
-    "attribute_statistics", "attribute_pair_statistics", "combinations_of_two",
-    "combinations_of_three", "combinations_of_four", "combination_statistics",
-    "attribute_combinations", "standing_pages", "waning_combinations",
+    "attribute_statistics", "combination_statistics", "attribute_combinations",
+    "standing_pages", "waning_combinations",
     "titled_candidates", "collections", "collection_products_v1",
     "checked_overrides", "page_listings", "page_states",
     "page_duplicates", "page_relations", "page_history",
