@@ -13,7 +13,16 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from benchmarks import embed_product, machine, model_calls, overlap_join, picture, score_attributes, workload
+from benchmarks import (
+    combinations,
+    embed_product,
+    machine,
+    model_calls,
+    overlap_join,
+    picture,
+    score_attributes,
+    workload,
+)
 from benchmarks.memory import PeakMemory
 from benchmarks.overlap_join import Measured
 from benchmarks.project import Project
@@ -144,6 +153,41 @@ def measure_join(project: Project, folder: Path, work: str) -> Iterator[Row]:
         yield row | {"share_of_collections": 1 / one_in, "peak_gigabytes": round(memory.gigabytes, 2)}
 
 
+def measure_mining(project: Project, folder: Path, works: list[str]) -> Iterator[Row]:
+    """The products of each work; tables of products and combinations, as Spark wrote them once, of the first only.
+
+    Raises RuntimeError when a peer finds other combinations or counts.
+    """
+    for work in works:
+        products, _, one_in = WORKS[work]
+        folder_of_work = folder / work.replace(" ", "")
+        name = f"{products:,} products"
+        _say(f"{name}: drawing")
+        drawn = workload.draw(products, 1)
+        workload.write(drawn, folder_of_work)
+        combinations.load(project, folder_of_work)
+        warm_ups, repeats = FEWER.get(work, (WARM_UPS, REPEATS))
+        _say(f"{name}: combination_statistics, {warm_ups + repeats} runs")
+        with PeakMemory() as memory:
+            runs = [combinations.ours(project) for _ in range(warm_ups + repeats)][warm_ups:]
+        seconds, ours = statistics.median(run.seconds for run in runs), runs[0]
+        _say(f"{name}: {seconds:.2f} s, {ours.combinations:,} combinations, at most {memory.gigabytes:.1f} GB")
+        peers: dict[str, Callable[[], combinations.Mined]] = {
+            "kernel": partial(combinations.kernel, drawn),
+            "duckdb_levels": partial(combinations.duckdb_tables, drawn, folder_of_work, THREADS),
+        }
+        if one_in == 1:
+            peers["spark_tables"] = partial(combinations.spark_tables, project.spark, folder_of_work)
+        for peer, run in peers.items():
+            _say(f"{name}: {peer}")
+            theirs = run()
+            if theirs.counts != ours.counts:
+                raise RuntimeError(f"{name}: {peer} found {theirs}, combination_statistics {ours}")
+            threads = 1 if peer == "kernel" else THREADS
+            row = _row("mine_combinations", name, seconds, peer, theirs.seconds, threads)
+            yield row | {"peak_gigabytes": round(memory.gigabytes, 2)}
+
+
 def _single_threaded(drawn: workload.Workload, folder: Path, work: str, ours: Measured) -> Iterator[Row]:
     for peer, run in {"floor": overlap_join.floor, "kernel": overlap_join.kernel}.items():
         _say(f"{work}: {peer}")
@@ -191,7 +235,7 @@ def _row(benchmark: str, work: str, seconds: float, peer: str, peer_seconds: flo
 def _line(row: Row) -> str:
     share = row.get("share_of_collections", 1)
     return (
-        f"| {row['benchmark']:>16} | {row['work']:>22} | {row['seconds']:8.2f} s | {row['peer']:>14} "
+        f"| {row['benchmark']:>17} | {row['work']:>22} | {row['seconds']:8.2f} s | {row['peer']:>14} "
         f"| {row['peer_seconds']:9.2f} s | {row['ratio']:8.2f} x |"
         f"{f' {share:.1%} of the collections, scaled' if share < 1 else ''}"
     )
@@ -203,6 +247,7 @@ def _say(line: str) -> None:
 
 BENCHMARKS: dict[str, Callable[[Project, Path, list[str]], Iterator[Row]]] = {
     "overlap_join": measure_joins,
+    "mine_combinations": measure_mining,
     "embed_product": measure_embedding,
     "score_attributes": measure_scoring,
     "model_calls": lambda *_: model_calls.measure(),

@@ -49,8 +49,8 @@ carried as (
         product_attributes.product_id,
         product_attributes.attribute_id,
         attribute_statistics.facet,
-        {{ exact_score('product_attributes.score') }} as score,
-        attribute_statistics.is_product_type
+        attribute_statistics.is_product_type,
+        {{ exact_score('product_attributes.score') }} as score
     from product_attributes
     inner join attribute_statistics on product_attributes.attribute_id = attribute_statistics.attribute_id
 
@@ -60,10 +60,10 @@ of_one as (
 
     select
         carried.product_id,
-        array(carried.attribute_id) as attribute_ids,
-        array(carried.facet) as facets,
+        carried.score,
         '' as last_attribute_id,
-        carried.score
+        array(carried.attribute_id) as attribute_ids,
+        array(carried.facet) as facets
     from carried
     inner join sampled_types on carried.attribute_id = sampled_types.attribute_id
 
@@ -73,10 +73,10 @@ of_two as (
 
     select
         smaller.product_id,
+        cast(smaller.score + carried.score as decimal(12, 6)) as score,
         concat(smaller.attribute_ids, array(carried.attribute_id)) as attribute_ids,
         concat(smaller.facets, array(carried.facet)) as facets,
-        carried.attribute_id as last_attribute_id,
-        cast(smaller.score + carried.score as decimal(12, 6)) as score
+        carried.attribute_id as last_attribute_id
     from of_one as smaller
     inner join carried
         on
@@ -91,10 +91,10 @@ of_three as (
 
     select
         smaller.product_id,
+        cast(smaller.score + carried.score as decimal(12, 6)) as score,
         concat(smaller.attribute_ids, array(carried.attribute_id)) as attribute_ids,
         concat(smaller.facets, array(carried.facet)) as facets,
-        carried.attribute_id as last_attribute_id,
-        cast(smaller.score + carried.score as decimal(12, 6)) as score
+        carried.attribute_id as last_attribute_id
     from of_two as smaller
     inner join carried
         on
@@ -109,10 +109,10 @@ of_four as (
 
     select
         smaller.product_id,
+        cast(smaller.score + carried.score as decimal(12, 6)) as score,
         concat(smaller.attribute_ids, array(carried.attribute_id)) as attribute_ids,
         concat(smaller.facets, array(carried.facet)) as facets,
-        carried.attribute_id as last_attribute_id,
-        cast(smaller.score + carried.score as decimal(12, 6)) as score
+        carried.attribute_id as last_attribute_id
     from of_three as smaller
     inner join carried
         on

@@ -63,7 +63,7 @@ product_types as (
 
 ),
 
--- Sets of one type need its products only. A type too large for one task is mined in parts, each for the sets that begin
+-- Sets of one type need its products only. A type too large for one task is mined in parts, each for sets that begin
 -- with some of the attributes; a product goes to the parts of all of its attributes, hence so many more parts.
 sized_types as (
 
@@ -97,7 +97,7 @@ type_tasks as (
         part,
         floor(
             (sum(pairs_of_part) over (order by product_type_number, part) - pairs_of_part) / pairs_per_task
-        ) as task
+        ) as task_number
     from type_parts
 
 ),
@@ -151,7 +151,7 @@ parted as (
 tasks as (
 
     select
-        {{ spread_number('type_tasks.task') }} as task_number,
+        {{ spread_number('type_tasks.task_number') }} as task_number,
         parted.product_type,
         parted.modifiers,
         type_tasks.part,

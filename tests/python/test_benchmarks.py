@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from benchmarks import overlap_join, workload
+from benchmarks import combinations, overlap_join, workload
 
 ORDER = ["collection_id", "rank"]
 
@@ -58,3 +58,9 @@ def test_duckdb_finds_the_same(work: workload.Workload, folder: Path, query: str
     # The means of doubles may fall on the other side of a half.
     assert (found.relevance - expected.relevance).abs().max() < 2e-6
     assert (found.products == expected.products).all()
+
+
+def test_duckdb_mines_the_same(work: workload.Workload, folder: Path) -> None:
+    kernel = combinations.kernel(work)
+    assert combinations.duckdb_tables(work, folder, threads=1).counts == kernel.counts
+    assert kernel.carriers > kernel.products > kernel.combinations > 1_000
