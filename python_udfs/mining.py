@@ -125,7 +125,7 @@ def mine_combinations(
     score, rounded half up to millionths, reaches the threshold; `items` int64, distinct ones among these; `hash_xor`,
     `hash_sum` int64, the hashes of these put together, the other one as a sum modulo 2^64. Attributes of a combination
     are of different facets. Pairs that anybody carries, and sets of 3 to `max_size` that `min_carriers` carry.
-    Memory: the rows, 60 bytes a modifier, and 60 bytes a candidate: of CANDIDATES_AT_ONCE, or of the set that most
+    Memory: the rows, 100 bytes a modifier, and 80 bytes a candidate: of CANDIDATES_AT_ONCE, or of the set that most
     candidates extend. Raises ValueError for a number or score out of range.
     """
     records, pairs = _read(rows)
