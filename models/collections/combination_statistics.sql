@@ -1,3 +1,5 @@
+{% set matching_tasks = var('matching_tasks') or env_var('PINLANDING_WORKERS', '4') %}
+
 with
 
 product_attributes as (
@@ -54,7 +56,7 @@ product_types as (
         numbered_attributes.products * pair_counts.pairs_per_product as pairs,
         pair_counts.pairs_per_product,
         greatest(
-            least(pair_counts.pairs / {{ var('matching_tasks') }}, {{ var('pairs_per_shard') }}),
+            least(pair_counts.pairs / {{ matching_tasks }}, {{ var('pairs_per_shard') }}),
             {{ var('fewest_pairs_per_shard') }}
         ) as pairs_per_task
     from numbered_attributes
@@ -89,16 +91,25 @@ type_parts as (
 ),
 
 -- Parts in a row make a task until it has enough.
-type_tasks as (
+part_tasks as (
 
     select
         product_type_number,
-        parts,
         part,
         floor(
             (sum(pairs_of_part) over (order by product_type_number, part) - pairs_of_part) / pairs_per_task
         ) as task_number
     from type_parts
+
+),
+
+type_tasks as (
+
+    select
+        product_type_number,
+        array_sort(collect_list(struct(part, task_number))).task_number as task_numbers
+    from part_tasks
+    group by product_type_number
 
 ),
 
@@ -109,9 +120,13 @@ carried as (
         numbered_attributes.is_product_type,
         shiftleft(numbered_attributes.attribute_number, 40)
         | shiftleft(numbered_attributes.facet_number, 20)
-        | {{ score_millionths('product_attributes.score') }} as entry
+        | case
+            when product_attributes.score between 0 and 1 then {{ score_millionths('product_attributes.score') }}
+            else raise_error(concat('product_attributes.score must be 0 to 1, not ', product_attributes.score))
+        end as entry
     from product_attributes
     inner join numbered_attributes on product_attributes.attribute_id = numbered_attributes.attribute_id
+    where product_attributes.score is not null
 
 ),
 
@@ -140,30 +155,27 @@ parted as (
 
     select
         typed.*,
+        type_tasks.task_numbers,
         explode(array_distinct(transform(
-            typed.modifiers, modifier -> cast(shiftright(modifier, 40) % sized_types.parts as int)
+            typed.modifiers, modifier -> cast(shiftright(modifier, 40) % size(type_tasks.task_numbers) as int)
         ))) as part
     from typed
-    inner join sized_types on shiftright(typed.product_type, 40) = sized_types.product_type_number
+    inner join type_tasks on shiftright(typed.product_type, 40) = type_tasks.product_type_number
 
 ),
 
 tasks as (
 
     select
-        {{ spread_number('type_tasks.task_number') }} as task_number,
+        {{ spread_number('parted.task_numbers[parted.part]') }} as task_number,
         parted.product_type,
         parted.modifiers,
-        type_tasks.part,
-        type_tasks.parts,
+        parted.part,
+        size(parted.task_numbers) as parts,
         if(products.in_stock, products.item_id, null) as item,
         xxhash64(parted.product_id) as id_hash,
         xxhash64(parted.product_id, 'sum') as other_id_hash
     from parted
-    inner join type_tasks
-        on
-            shiftright(parted.product_type, 40) = type_tasks.product_type_number
-            and parted.part = type_tasks.part
     inner join products on parted.product_id = products.product_id
 
 ),
