@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -37,8 +38,6 @@ MAX_ANSWER_CHARACTERS = 50_000
 MESSAGE_CHARACTERS = 2_000
 # Answers that say the endpoint is of no use to any row, not just to this one.
 _UNUSABLE = frozenset({401, 403, 404, 500, 502, 503, 504})
-# The meter of the call that the current task sends: the openai package has no way to hand one to its HTTP client.
-_METER: ContextVar[Meter] = ContextVar("meter")
 # Where a response carries its body as read.
 _COMPLETION = "completion"
 # How servers say that they do not know a parameter, and not that its value does not fit this one request.
@@ -49,6 +48,20 @@ _TURNED_DOWN = re.compile(
 )
 
 Message = dict[str, Any]
+
+
+@dataclass
+class _Sent:
+    """The call that the current task sends: openai has no way to hand anything to its HTTP client.
+
+    `failed_at` is when its first failed attempt ended, by the breaker's clock.
+    """
+
+    meter: Meter
+    failed_at: float | None = None
+
+
+_SENT: ContextVar[_Sent] = ContextVar("sent")
 
 
 @dataclass(frozen=True)
@@ -71,13 +84,17 @@ class EndpointDown(NotSent):
 
 
 class Breaker:
-    """Opens after a streak of failures that is long and lasts; every `pause` seconds one request may try again."""
+    """Opens after a streak of failures that is long and lasts; every `pause` seconds one request may try again.
+
+    A call that failed before while others were answered says nothing of the endpoint: at a run's end only such are left.
+    """
 
     def __init__(
         self, failures: int, seconds: float, pause: float = 30.0, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._limit, self._seconds, self._pause, self._clock = failures, seconds, pause, clock
         self._failures, self._since, self._next_try = 0, 0.0, 0.0
+        self._answered_at = -math.inf
         self._reason = ""
 
     def look(self) -> None:
@@ -93,17 +110,23 @@ class Breaker:
 
     def succeed(self) -> None:
         """An attempt was answered: the streak ends."""
-        self._failures = 0
+        self._failures, self._answered_at = 0, self._clock()
 
-    def fail(self, reason: str) -> None:
-        """An attempt failed in a way that says something about the endpoint."""
+    def fail(self, reason: str, failed_at: float | None = None) -> float:
+        """An attempt failed in a way that may say something about the endpoint; returns when its call first did.
+
+        `failed_at` is what this returned for the call's attempt before.
+        """
         now = self._clock()
+        if failed_at is not None and failed_at <= self._answered_at:
+            return failed_at
         if self._failures == 0:
             self._since = now
         self._failures += 1
         self._reason = reason
         if self._is_open():
             self._next_try = now + self._pause
+        return now if failed_at is None else failed_at
 
     def _is_open(self) -> bool:
         return self._failures >= self._limit and self._clock() - self._since >= self._seconds
@@ -124,7 +147,7 @@ class GuardedClient(DefaultAsyncHttpxClient):
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         """Send one attempt and read all of its body. Raises NotSent and httpx2's errors."""
-        meter = _METER.get()
+        meter = _SENT.get().meter
         try:
             if not meter.rate:
                 return await self._pay(request, options, meter, self._places)
@@ -165,13 +188,13 @@ class GuardedClient(DefaultAsyncHttpxClient):
             async with asyncio.timeout(self._deadline):
                 response = await self._read(request, await super().send(request, **options))
         except (TimeoutError, httpx2.TimeoutException):
-            self._breaker.fail("timeout")
+            self._fail("timeout")
             raise httpx2.ReadTimeout("no answer in time", request=request) from None
         except httpx2.HTTPError:
-            self._breaker.fail("connection error")
+            self._fail("connection error")
             raise
         if response.status_code in _UNUSABLE:
-            self._breaker.fail(f"HTTP status {response.status_code}")
+            self._fail(f"HTTP status {response.status_code}")
         else:
             self._breaker.succeed()
         asked = seconds_asked(response.headers, time.time()) if response.status_code >= 400 else None
@@ -180,6 +203,10 @@ class GuardedClient(DefaultAsyncHttpxClient):
         else:
             meter.pause.answered()
         return response
+
+    def _fail(self, reason: str) -> None:
+        sent = _SENT.get()
+        sent.failed_at = self._breaker.fail(reason, sent.failed_at)
 
     async def _read(self, request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:
         body = bytearray()
@@ -277,7 +304,7 @@ class Endpoint:
         self, model: str, messages: Sequence[Message], response_format: dict[str, Any], meter: Meter
     ) -> Reply:
         """Ask once. Never raises: what went wrong is the reply's `error`."""
-        _METER.set(meter)
+        _SENT.set(_Sent(meter))
         started = time.perf_counter()
         attempts = 0
         while True:
