@@ -98,7 +98,7 @@ def readable_picture(image_uri: Any, roots: Any) -> bytes | None:
 
 
 def picture_link(image_uri: str, roots: str) -> str | None:
-    """The address of a readable picture to send in its place; nothing where links are not wanted, or none leads there."""
+    """The address to send in a readable picture's place; nothing where links are not wanted or it is not on the web."""
     if not sends_links():
         return None
     address = resolve(image_uri, roots)

@@ -86,7 +86,7 @@ class EndpointDown(NotSent):
 class Breaker:
     """Opens after a streak of failures that is long and lasts; every `pause` seconds one request may try again.
 
-    A call that failed before while others were answered says nothing of the endpoint: at a run's end only such are left.
+    A call that failed before others were answered says nothing of the endpoint: at a run's end only such are left.
     """
 
     def __init__(
