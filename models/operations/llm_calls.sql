@@ -34,7 +34,8 @@ ranked as (
         row_number() over (
             partition by stage, key
             order by cache_hit asc, error is not null asc, attempts desc
-        ) as place
+        ) as place,
+        sum(if(cache_hit, 0, attempts)) over (partition by stage, key) as attempts_now
     from calls
 
 ),
@@ -50,7 +51,7 @@ final as (
         tokens_out,
         usd,
         latency_ms,
-        attempts,
+        cast(if(cache_hit, attempts, attempts_now) as int) as attempts,
         cache_hit,
         error
     from ranked
