@@ -173,6 +173,10 @@ class GuardedClient(DefaultAsyncHttpxClient):
                 self._breaker.check()
                 usage = None
                 response = await self._attempt(request, options, meter)
+            # Who waited for this place sends first: nobody waits for what is left to do here.
+            await asyncio.sleep(0)
+            if response.status_code < 400:
+                response.extensions[_COMPLETION] = _completion_of(response.content)
             usage = _usage_of(response)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout):
             usage = NOT_BILLED
@@ -220,10 +224,7 @@ class GuardedClient(DefaultAsyncHttpxClient):
         # The body is decoded and whole by now.
         framing = ("content-encoding", "content-length", "transfer-encoding")
         headers = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in framing]
-        whole = httpx2.Response(response.status_code, headers=headers, content=bytes(body), request=request)
-        if response.status_code < 400:
-            whole.extensions[_COMPLETION] = _completion_of(whole.content)
-        return whole
+        return httpx2.Response(response.status_code, headers=headers, content=bytes(body), request=request)
 
 
 class _Message(BaseModel):
