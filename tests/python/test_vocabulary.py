@@ -15,7 +15,7 @@ ALL_VALUES = "{min_attribute_products: 1, max_attribute_share: 1}"
 
 
 def part_of(pair: dict[str, str]) -> int:
-    """The rules were written with part 0; part 1 was read when they stood: 91 % of its synonyms met. Part 2 came later."""
+    """Part 0 the rules were written with; part 1 was read when they stood: 91 % of its synonyms met. Part 2 is later."""
     if pair["part"]:
         return int(pair["part"])
     return hashlib.md5(f"{pair['facet']},{pair['left']},{pair['right']}".encode()).digest()[-1] % 2
