@@ -269,7 +269,7 @@ def test_an_endpoint_that_wants_a_long_pause_ends_the_asking(tmp_path: Path) -> 
         await pause.turned_away(3600.0, left=1000.0)
         await pause.wait()
 
-    with pytest.raises(NotSent, match=r"rate limited: the endpoint wants no calls for 3600 seconds"):
+    with pytest.raises(NotSent, match=r"rate limited: the endpoint asks to be left alone for 3600 seconds"):
         asyncio.run(run())
 
 
