@@ -32,6 +32,8 @@ class Pause:
     def __init__(self, state: SharedState, clock: Callable[[], float] = time.time) -> None:
         self._changes, self._clock = GroupedChanges(state), clock
         self._until, self._looked = 0.0, -math.inf
+        # Calls that come while one looks wait for what it sees.
+        self._turn = asyncio.Lock()
         self._in_a_row, self._paused = 0, False
 
     async def wait(self) -> None:
@@ -68,15 +70,16 @@ class Pause:
             self._changes.change_later(lambda state: state.pop("seconds", None))
 
     async def _look(self) -> None:
-        now = self._clock()
-        if now - self._looked < LOOK:
-            return
-        self._looked = now
-        try:
-            shared = await self._changes.change(lambda state: float(state.get("until", 0.0)))
-        except CallError as error:
-            raise NotSent(error) from None
-        self._until = max(self._until, shared)
+        async with self._turn:
+            now = self._clock()
+            if now - self._looked < LOOK:
+                return
+            try:
+                shared = await self._changes.change(lambda state: float(state.get("until", 0.0)))
+            except CallError as error:
+                raise NotSent(error) from None
+            self._looked = now
+            self._until = max(self._until, shared)
 
     def _move(self, seconds: float | None, left: float, state: State) -> float:
         until = float(state.get("until", 0.0))
