@@ -18,7 +18,7 @@ from python_udfs.register import register
 LOCK_WAIT_SECONDS = 30
 EXECUTOR_SETTINGS = (
     "OPENAI_BASE_URL",
-    *(f"PINLANDING_{name}" for name in ("CONCURRENCY", "WORKERS", "RPM", "TPM", "TIMEOUT")),
+    *(f"PINLANDING_{name}" for name in ("CONCURRENCY", "WORKERS", "RPM", "TPM", "TIMEOUT", "IMAGE_LINKS")),
 )
 # A build is some hundred short queries: planning code runs too seldom for the second compiler to pay before thresholds
 # twenty times the usual, and a larger young generation spares hundreds of collections (DECISIONLOG.md has the figures).

@@ -9,7 +9,9 @@ from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
+from python_udfs.model_calls.errors import CallError
 from python_udfs.model_calls.grant import KEY_VARIABLE, SECONDS, sign
+from python_udfs.model_calls.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
 TABLE_FORMATS = ("parquet", "delta")
@@ -37,7 +39,8 @@ def is_table(location: str) -> bool:
 def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The `PINLANDING_*` settings with defaults filled in and paths absolute, by name.
 
-    Raises SettingError for an input file that does not exist and for a format that is none.
+    Raises SettingError for an input file that does not exist, a format that is none, and settings of model calls that
+    cannot work.
     """
     given = {name: environment.get(name, "") for name in INPUTS}
     resolved = {name: value if is_table(value) else absolute(value) for name, value in given.items()}
@@ -47,11 +50,17 @@ def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
                 f"{name}: there is no file {location}. "
                 f"Name a Parquet or CSV file or a table (schema.table), or unset {name}."
             )
+    try:
+        asked = Settings.from_environment(environment)
+    except CallError as error:
+        raise SettingError(str(error).removeprefix("settings: ")) from None
     table_format = environment.get("PINLANDING_TABLE_FORMAT", "")
     if table_format not in ("", *TABLE_FORMATS):
         raise SettingError(f"PINLANDING_TABLE_FORMAT is {table_format!r}: use {' or '.join(TABLE_FORMATS)}.")
     warehouse = absolute(environment.get("PINLANDING_WAREHOUSE") or str(PROJECT / "warehouse"))
     resolved["PINLANDING_WAREHOUSE"] = warehouse
+    # In so many parts questions are asked: unless told, a part is a core of this machine.
+    resolved["PINLANDING_ASKING_TASKS"] = str(asked.tasks)
     resolved["PINLANDING_CACHE"] = absolute(environment.get("PINLANDING_CACHE") or f"{warehouse}/answers")
     for name in ("PINLANDING_ENCODER", "PINLANDING_TEXT_ENCODER"):
         encoder = environment.get(name, "")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from python_udfs.images import ImageError, read_bytes
+from python_udfs.images import ImageError, read_bytes, resolve
 from python_udfs.model_calls.calls import Outcome, Question, answer_all
 from python_udfs.model_calls.errors import CallError
 from python_udfs.model_calls.estimate import estimate_all
@@ -14,6 +14,7 @@ from python_udfs.model_calls.image import is_picture
 from python_udfs.model_calls.ledger import LEDGER
 from python_udfs.model_calls.prompt import load_prompt
 from python_udfs.model_calls.schemas import Extraction, read_extraction, response_format
+from python_udfs.model_calls.settings import sends_links
 from python_udfs.model_calls.terms import Terms
 from python_udfs.model_calls.text import clean_text
 
@@ -81,6 +82,7 @@ def _question(
         response_format=response_format(Extraction, allowed),
         read=partial(read_extraction, facets=allowed),
         image=image,
+        image_link=picture_link(image_uri, roots) if image else None,
     )
 
 
@@ -93,3 +95,11 @@ def readable_picture(image_uri: Any, roots: Any) -> bytes | None:
     except ImageError:
         return None
     return data if is_picture(data) else None
+
+
+def picture_link(image_uri: str, roots: str) -> str | None:
+    """The address to send in a readable picture's place; nothing where links are not wanted or it is not on the web."""
+    if not sends_links():
+        return None
+    address = resolve(image_uri, roots)
+    return address.target if address.target.startswith(("http://", "https://")) else None

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from python_udfs.extraction import LIMITS, readable_picture
+from python_udfs.extraction import LIMITS, picture_link, readable_picture
 from python_udfs.model_calls.calls import Question, answer_all
 from python_udfs.model_calls.errors import CallError
 from python_udfs.model_calls.estimate import estimate_all
@@ -69,4 +69,5 @@ def _question(page_title: Any, title: Any, description: Any, image_uri: Any, roo
         response_format=response_format(Judgement),
         read=read_judgement,
         image=image,
+        image_link=picture_link(image_uri, roots) if image else None,
     )

@@ -100,7 +100,8 @@
 {% endmacro %}
 
 {#- The most that a stage can ask, whatever the stages before it answer; none where a table to count by is missing.
-    A product has up to 60 attributes, 5 a facet (python_udfs/model_calls/schemas.py); a value that is reviewed needs
+    A product has up to 60 attributes, 5 a facet (python_udfs/model_calls/schemas.py), those of its cells, of which a shelf can
+    be a product type too, and what was learned from labels; a value that is reviewed needs
     min_attribute_products products, a combination min_collection_size, its attributes are of distinct facets. -#}
 {% macro most_figures(name, stage, figures, tables) %}
     {#- The run's start makes the view of the log that the staging model cleans. -#}
@@ -117,14 +118,17 @@
             ~ (" where searches >= " ~ var('min_searches') if log == 'stg_search_queries' else "")
         ).rows[0]['calls'] | int %}
     {% else %}
+        {% set labels = ['learned_labels', 'stg_labels', 'raw_labels'] | select('in', tables) | first %}
         {% set counts = run_query(
             "select (select count(*) from " ~ standing_table('extraction_sample') ~ ") as asked, "
             ~ "(select count(*) from " ~ standing_table('products') ~ ") as products, "
-            ~ "(select sum(size(catalog_attributes)) from " ~ standing_table('products') ~ ") as cells, "
+            ~ "(select sum(aggregate(catalog_attributes, 0, (parts, cell) -> parts + if(cell.facet = 'category', 2, 1) "
+            ~ "* size(split(cell.value, '[|;,/]')))) from " ~ standing_table('products') ~ ") as cells, "
+            ~ "(select count(*) from " ~ (standing_table(labels) if labels else "(select 1 where false)") ~ ") as labels, "
             ~ "(select count_if(searchable) from " ~ standing_table('facets') ~ ") as facets"
         ).rows[0] %}
         {% if name == 'review_attribute' %}
-            {% set pairs = (counts['asked'] * 60 + (counts['cells'] or 0)) | int %}
+            {% set pairs = (counts['asked'] * 60 + (counts['cells'] or 0) + counts['labels']) | int %}
             {% set calls = pairs // var('min_attribute_products') %}
         {% else %}
             {% set memberships = namespace(of_a_product=0, choices=1) %}

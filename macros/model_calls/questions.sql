@@ -1,10 +1,13 @@
 {#- What each stage asks a model. `relation` gives a table by its model's name: `ref` in a model; `standing_table` where
     a question is only priced, of tables that may belong to stages after the one that is being built. -#}
 
-{#- One row per distinct content of the extraction sample, in as many parts as there are workers: every part ends with its
-    slowest call. -#}
+{#- How many tasks questions are spread over, as many as ask at once: every task ends with its slowest call. Without its
+    number a small catalogue's questions would be one task (suit_spark_to_inputs). -#}
+{% macro asking_tasks() %}{{ env_var('PINLANDING_ASKING_TASKS', '') or 1 }}{% endmacro %}
+
+{#- One row per distinct content of the extraction sample. -#}
 {% macro extraction_questions(relation) %}
-select /*+ repartition */
+select /*+ repartition({{ asking_tasks() }}) */
     products.content_key,
     max(if(products.image_error is null, products.image_uri, null)) as image_uri,
     max(products.title) as title,
@@ -25,7 +28,7 @@ where searchable
 
 {#- One row per value that the rules keep and no person has decided on. -#}
 {% macro review_questions(relation) %}
-select /*+ repartition */
+select /*+ repartition({{ asking_tasks() }}) */
     facet,
     value,
     products
@@ -37,7 +40,7 @@ where
 
 {#- One row per combination without a contradiction. -#}
 {% macro title_questions(evidence, heuristic_titles) %}
-select /*+ repartition */
+select /*+ repartition({{ asking_tasks() }}) */
     evidence.combination_id,
     transform(evidence.attributes, attribute -> struct(attribute.facet, attribute.value)) as attributes
 from {{ evidence }} as evidence
@@ -47,7 +50,7 @@ where heuristic_titles.titled.valid
 
 {#- One row per approach, collection of its sample by hash, and product of its first ten. -#}
 {% macro judge_questions(relation) %}
-select /*+ repartition */
+select /*+ repartition({{ asking_tasks() }}) */
     sampled.approach,
     sampled.collection_id,
     listed.product_id,

@@ -7,7 +7,6 @@
     {% do answers.update({'title_answers': ref('title_answers')}) %}
     {% do answers.update({'search_log_title_answers': ref('search_log_title_answers')}) %}
     {% do answers.update({'judgement_answers': ref('judgement_answers')}) %}
-    {% set prices = ref('model_prices') %}
     {% set built = results | selectattr('status', 'equalto', 'success') | map(attribute='node.name') | list %}
     {% set asked = answers.keys() | select('in', built) | list %}
     {% if execute and asked and env_var('PINLANDING_PROVIDER', '') == 'openai' %}
@@ -17,10 +16,8 @@
         {% endfor %}
         {% set answered = "(" ~ tables | join(" union all ") ~ ")" %}
         {% set counts = run_query(
-            "select count_if(not call.cache_hit and call.attempts > 0) as bought, count_if(call.cache_hit) as cached, "
-            ~ "coalesce(sum(if(call.cache_hit, 0, call.tokens_in * usd_per_million_input_tokens "
-            ~ "+ call.tokens_out * usd_per_million_output_tokens)), 0) / 1e6 as usd "
-            ~ "from (select explode(calls) as call from " ~ answered ~ ") left join " ~ prices ~ " as prices on call.model = prices.model"
+            "select count_if(not call.cache_hit and call.attempts > 0) as bought, count_if(call.cache_hit and call.error is null) as cached, "
+            ~ "coalesce(sum(if(call.cache_hit, 0, call.usd)), 0) as usd from (select explode(calls) as call from " ~ answered ~ ")"
         ).rows[0] %}
         {% set left = run_query(
             "select substring_index(error, ':', 1) as kind, count(*) as questions from " ~ answered

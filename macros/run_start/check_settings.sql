@@ -12,6 +12,20 @@
                 "PINLANDING_PROVIDER is openai, but " ~ name ~ " is not set. Set it, or use PINLANDING_PROVIDER=heuristic."
             ) }}
         {% endfor %}
+        {% if target.name in ('cluster', 'connect') %}
+            {% if not env_var('PINLANDING_WORKERS', '') %}
+                {{ exceptions.raise_compiler_error(
+                    "PINLANDING_PROVIDER is openai on the target " ~ target.name ~ ", but PINLANDING_WORKERS is not set: the number of tasks that run at once on "
+                    ~ "your Spark (executors times their cores), which share PINLANDING_CONCURRENCY."
+                ) }}
+            {% endif %}
+            {% if '://' not in env_var('PINLANDING_CACHE', '') %}
+                {{ exceptions.raise_compiler_error(
+                    "PINLANDING_CACHE is " ~ env_var('PINLANDING_CACHE', '') ~ ", a folder that each machine may have for itself. Name a URL (s3://...), or "
+                    ~ "file:///... for a folder that all machines share."
+                ) }}
+            {% endif %}
+        {% endif %}
     {% endif %}
     {#- Unset, the first model that would call stops with the estimate (stop_unless_paid_for). -#}
     {% set budget = env_var('PINLANDING_BUDGET_USD', '') %}

@@ -13,18 +13,12 @@ with
 
     ),
 {% endfor %}
-model_prices as (
-
-    select * from {{ ref('model_prices') }}
-
-),
-
 calls as (
     {% for model, stage in answers.items() %}
         select
             '{{ stage }}' as stage,
             inline(answer.calls) as (
-                key, model, prompt_version, tokens_in, tokens_out, latency_ms, attempts, cache_hit, error
+                key, model, prompt_version, tokens_in, tokens_out, usd, latency_ms, attempts, cache_hit, error
             )
         from {{ model }}
         {% if not loop.last %}union all{% endif %}
@@ -32,25 +26,36 @@ calls as (
 
 ),
 
+-- Equal questions share a request, of which one row was the first to need it.
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by stage, key
+            order by cache_hit asc, error is not null asc, attempts desc
+        ) as place,
+        sum(if(cache_hit, 0, attempts)) over (partition by stage, key) as attempts_now
+    from calls
+
+),
+
 final as (
 
     select
-        calls.stage,
-        calls.key,
-        calls.model,
-        calls.prompt_version,
-        calls.tokens_in,
-        calls.tokens_out,
-        calls.latency_ms,
-        calls.attempts,
-        calls.cache_hit,
-        calls.error,
-        (
-            calls.tokens_in * model_prices.usd_per_million_input_tokens
-            + calls.tokens_out * model_prices.usd_per_million_output_tokens
-        ) / 1e6 as usd
-    from calls
-    left join model_prices on calls.model = model_prices.model
+        stage,
+        key,
+        model,
+        prompt_version,
+        tokens_in,
+        tokens_out,
+        usd,
+        latency_ms,
+        cast(if(cache_hit, attempts, attempts_now) as int) as attempts,
+        cache_hit,
+        error
+    from ranked
+    where place = 1
 
 )
 

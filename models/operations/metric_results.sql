@@ -49,7 +49,7 @@
     {'from': 'demand_gaps', 'metrics': {'demand_gaps': 'count(*)'}},
     {
         'from': 'llm_calls', 'entity': 'stage', 'group': 'stage', 'sample': 'cast(null as double), null, count(*)',
-        'metrics': {'model_calls': 'count(*)', 'failed_call_share': 'count(error) / count(*)', 'usd': 'sum(usd)'},
+        'metrics': {'model_calls': 'count(*)', 'failed_call_share': 'count_if(error is not null and not cache_hit) / count(*)', 'usd': 'sum(usd)'},
     },
 ] -%}
 with

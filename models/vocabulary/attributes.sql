@@ -44,7 +44,12 @@ spellings as (
         merged_into as value,
         array_sort(collect_set(value)) as synonyms
     from vocabulary_decisions
-    where state = 'merged'
+    where
+        state = 'merged'
+        {% if var('require_review') -%}
+            -- Published like the value itself, and no model is asked about them.
+            and reviewed
+        {%- endif %}
     group by facet, merged_into
 
 ),

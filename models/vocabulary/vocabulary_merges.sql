@@ -26,6 +26,18 @@ nearest as (
 
 ),
 
+-- What speaks for a centre speaks for those of its spellings only that have its letters, not for its aliases.
+stars as (
+
+    select
+        facet,
+        centre,
+        bool_and({{ compact_key('value') }} = {{ compact_key('centre') }}) as has_one_spelling
+    from vocabulary_spellings
+    group by facet, centre
+
+),
+
 -- Never transitive: a centre that is itself a misspelling takes nobody in. "Planner" and "planter" are a letter apart
 -- too, so only letters that are swapped or doubled are sure; for the others people decide.
 misspelled as (
@@ -34,8 +46,11 @@ misspelled as (
         nearest.facet,
         nearest.value,
         nearest.candidate as centre,
-        array_contains(nearest.evidence, 'letters swapped or doubled') and length(nearest.value) >= 7 as is_sure
+        array_contains(nearest.evidence, 'letters swapped or doubled')
+        and length(nearest.value) >= 7
+        and stars.has_one_spelling as is_sure
     from nearest
+    inner join stars on nearest.facet = stars.facet and nearest.value = stars.centre
     left anti join nearest as other on nearest.facet = other.facet and nearest.candidate = other.value
     where nearest.choice = 1
 

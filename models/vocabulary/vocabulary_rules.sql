@@ -65,13 +65,79 @@ chosen as (
         case
             when reviews.decision like 'merge:%' then reviews.reason
             else vocabulary_merges.reason
-        end as reason
+        end as reason,
+        coalesce(reviews.decision like 'merge:%', false) as reviewed
     from vocabulary_merges
     left join reviews on vocabulary_merges.facet = reviews.facet and vocabulary_merges.value = reviews.value
 
 ),
 
--- Where people merge into a value that is merged itself, both end in the same place.
+moves as (
+
+    select
+        facet,
+        value,
+        target_value
+    from chosen
+    where value != target_value
+
+),
+
+-- A value that others are merged into and that is merged itself: all end where it ends.
+onward as (
+
+    select moves.*
+    from moves
+    left semi join moves as earlier on moves.facet = earlier.facet and moves.value = earlier.target_value
+
+),
+
+onward_steps as (
+
+    select
+        facet,
+        map_from_entries(collect_list(struct(value, target_value))) as steps
+    from onward
+    group by facet
+
+),
+
+-- People can merge in a circle, which ends nowhere: its values stay what they are.
+circles as (
+
+    select
+        facet,
+        value,
+        concat('merged in a circle: ', array_join(array_sort(array_distinct(reached)), ', ')) as circle
+    from (
+        select
+            onward.facet,
+            onward.value,
+            aggregate(
+                sequence(1, size(onward_steps.steps)),
+                array(onward.target_value),
+                (path, hop) -> concat(
+                    path, array(coalesce(onward_steps.steps[element_at(path, -1)], element_at(path, -1)))
+                )
+            ) as reached
+        from onward
+        inner join onward_steps on onward.facet = onward_steps.facet
+    ) as followed
+    where array_contains(reached, value)
+
+),
+
+open_steps as (
+
+    select
+        onward.facet,
+        map_from_entries(collect_list(struct(onward.value, onward.target_value))) as steps
+    from onward
+    left anti join circles on onward.facet = circles.facet and onward.value = circles.value
+    group by onward.facet
+
+),
+
 targeted as (
 
     select
@@ -80,10 +146,20 @@ targeted as (
         chosen.products,
         chosen.waits_for,
         chosen.reason,
-        coalesce(onward.target_value, chosen.target_value) as target_value
+        chosen.reviewed,
+        circles.circle,
+        case
+            when circles.value is not null then chosen.value
+            when open_steps.facet is null then chosen.target_value
+            else aggregate(
+                sequence(1, size(open_steps.steps)),
+                chosen.target_value,
+                (reached, hop) -> coalesce(open_steps.steps[reached], reached)
+            )
+        end as target_value
     from chosen
-    left join chosen as onward
-        on chosen.facet = onward.facet and chosen.target_value = onward.value and chosen.value != onward.target_value
+    left join circles on chosen.facet = circles.facet and chosen.value = circles.value
+    left join open_steps on chosen.facet = open_steps.facet
 
 ),
 
@@ -93,7 +169,8 @@ carried as (
         targeted.facet,
         targeted.target_value as value,
         count(distinct extracted_attributes.product_id) as products,
-        max(case when targeted.value = targeted.target_value then targeted.waits_for end) as waits_for
+        max(case when targeted.value = targeted.target_value then targeted.waits_for end) as waits_for,
+        max(case when targeted.value = targeted.target_value then targeted.circle end) as circle
     from extracted_attributes
     inner join targeted
         on extracted_attributes.facet = targeted.facet and extracted_attributes.value = targeted.value
@@ -190,21 +267,27 @@ judged as (
             when carried.waits_for is not null then 'waiting'
             else 'kept'
         end as state,
-        case
-            when reviews.decision in {{ decided }} then reviews.reason
-            when unsafe_values.value is not null then unsafe_values.unsafe_term
-            when not facets.searchable then concat('nobody searches by ', carried.facet)
-            when length(carried.value) < 2 or size(split(carried.value, ' ')) > 5 then 'not a phrase that people type'
-            when carried.products < {{ var('min_attribute_products') }}
-                then
-                    concat(carried.products, ' products; min_attribute_products is {{ var("min_attribute_products") }}')
-            when
-                carried.facet != 'product_type'
-                and carried.products > {{ var('max_attribute_share') }} * catalogue.products
-                then concat(carried.products, ' products; max_attribute_share is {{ var("max_attribute_share") }}')
-            when carried.waits_for is not null then concat('may be a spelling of ', carried.waits_for)
-            else concat(carried.products, ' products')
-        end as reason
+        concat_ws(
+            '; ',
+            case
+                when reviews.decision in {{ decided }} then reviews.reason
+                when unsafe_values.value is not null then unsafe_values.unsafe_term
+                when not facets.searchable then concat('nobody searches by ', carried.facet)
+                when length(carried.value) < 2 or size(split(carried.value, ' ')) > 5
+                    then 'not a phrase that people type'
+                when carried.products < {{ var('min_attribute_products') }}
+                    then concat(
+                        carried.products, ' products; min_attribute_products is {{ var("min_attribute_products") }}'
+                    )
+                when
+                    carried.facet != 'product_type'
+                    and carried.products > {{ var('max_attribute_share') }} * catalogue.products
+                    then concat(carried.products, ' products; max_attribute_share is {{ var("max_attribute_share") }}')
+                when carried.waits_for is not null then concat('may be a spelling of ', carried.waits_for)
+                else concat(carried.products, ' products')
+            end,
+            carried.circle
+        ) as reason
     from carried
     cross join catalogue
     inner join facets on carried.facet = facets.facet
@@ -219,6 +302,7 @@ merged as (
         targeted.facet,
         targeted.value,
         targeted.products,
+        targeted.reviewed,
         if(unsafe_values.value is null, targeted.target_value, null) as merged_into,
         if(unsafe_values.value is null, 'merged', 'unsafe') as state,
         coalesce(unsafe_values.unsafe_term, targeted.reason) as reason
@@ -247,7 +331,7 @@ unioned as (
         state,
         reason,
         merged_into,
-        false as reviewed
+        reviewed
     from merged
 
 ),

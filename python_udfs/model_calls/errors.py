@@ -3,6 +3,8 @@
 import re
 
 MESSAGE_CHARACTERS = 300
+# A server that repeats a key often shows its beginning only.
+PREFIX_CHARACTERS = 8
 # Keys that a server echoes are not always ours: a proxy may name its own.
 _SECRETS = re.compile(r"\bsk-[\w*.\-]+|(?i:bearer\s+)[\w.~+/=\-]+|(?<=//)[^/\s@]+@")
 
@@ -20,8 +22,11 @@ class MalformedAnswer(CallError):
 
 
 def redact(text: str, *secrets: str) -> str:
-    """The text on one bounded line, without the secrets and without anything that looks like a key."""
+    """The text on one bounded line, without the secrets, their beginnings, and anything that looks like a key."""
+    # What is shown comes from these characters; a secret that is cut here still has its beginning.
+    text = text[: 20 * MESSAGE_CHARACTERS]
     for secret in secrets:
-        if secret:
-            text = text.replace(secret, "***")
+        for length in range(len(secret), min(len(secret), PREFIX_CHARACTERS) - 1, -1):
+            if secret:
+                text = text.replace(secret[:length], "***")
     return " ".join(_SECRETS.sub("***", text).split())[:MESSAGE_CHARACTERS]

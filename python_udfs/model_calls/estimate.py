@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from python_udfs.model_calls.calls import MOST_TOKENS_OUT, THREADS, Order, Outcome, Prepare, text_of
+from python_udfs.model_calls.calls import THREADS, Order, Outcome, Prepare, text_of
+from python_udfs.model_calls.endpoint import MOST_TOKENS_OUT
 from python_udfs.model_calls.errors import CallError, redact
 from python_udfs.model_calls.ledger import ESTIMATE
 from python_udfs.model_calls.terms import Terms

@@ -9,6 +9,7 @@ _FIELDS = {
     "prompt_version": "string",
     "tokens_in": "bigint",
     "tokens_out": "bigint",
+    "usd": "double",
     "latency_ms": "bigint",
     "attempts": "int",
     "cache_hit": "boolean",

@@ -1,4 +1,4 @@
-"""What stands between a call and the endpoint: the pace and the money, for each of its attempts."""
+"""What stands between a call and the endpoint: the pauses, the pace and the money, for each of its attempts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from python_udfs.model_calls.budget import Budget
 from python_udfs.model_calls.errors import CallError
 from python_udfs.model_calls.not_sent import NotSent
+from python_udfs.model_calls.pause import Pause
 from python_udfs.model_calls.rate_limit import RateLimit
 from python_udfs.model_calls.terms import Terms
 from python_udfs.model_calls.tokens import ANSWER_TOKENS, Size
@@ -24,11 +25,12 @@ NOT_BILLED = Usage()
 
 @dataclass(frozen=True)
 class Meter:
-    """The pace and the money of one call. None: no limit, a model that costs nothing."""
+    """The pauses, the pace and the money of one call. None: no limit, a model that costs nothing."""
 
     terms: Terms
     size: Size
     most_tokens_out: int
+    pause: Pause
     budget: Budget | None = None
     rate: RateLimit | None = None
 
@@ -37,19 +39,20 @@ class Meter:
         """Dollars that an attempt cannot exceed."""
         return self.terms.price(self.size.most, self.most_tokens_out)
 
-    async def admit(self, check: Callable[[], None]) -> str:
-        """Wait until an attempt may leave and return the name of what is held for it; `check` raises where it may not.
+    async def admit(self, look: Callable[[], None]) -> str:
+        """Wait until an attempt may leave and return the name of what is held for it; `look` raises where it may not.
 
         Raises NotSent.
         """
-        check()
+        look()
         try:
             if self.budget:
                 self.budget.check(self.most_usd)
+            await self.pause.wait()
             if self.rate:
                 await self.rate.wait(self.size.likely + ANSWER_TOKENS)
                 # While this one waited, others may have found the endpoint down.
-                check()
+                look()
             return await self.budget.hold(self.most_usd) if self.budget else ""
         except CallError as error:
             raise NotSent(error) from None

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
@@ -103,7 +104,15 @@ def parse(shape: type[Answer], text: str) -> Answer:
 
 
 def response_format(shape: type[BaseModel], facets: Sequence[str] = ()) -> dict[str, Any]:
-    """The answer's JSON schema as chat completions take it, strict; `facets` become the only facets allowed."""
+    """The answer's JSON schema as chat completions take it, strict; `facets` become the only facets allowed.
+
+    Equal arguments give the same object: leave it as it is.
+    """
+    return _response_format(shape, tuple(facets))
+
+
+@cache
+def _response_format(shape: type[BaseModel], facets: tuple[str, ...]) -> dict[str, Any]:
     schema = shape.model_json_schema()
     if facets:
         schema["$defs"]["Attribute"]["properties"]["facet"]["enum"] = list(facets)

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from python_udfs.model_calls.errors import CallError
 from python_udfs.model_calls.grant import KEY_VARIABLE
@@ -21,6 +22,8 @@ class Settings:
     grant_key: str = field(default="", repr=False)
     base_url: str | None = None
     concurrency: int = 32
+    # Processes that share the calls in flight: no more than there are calls.
+    tasks: int = 1
     timeout: float = 60.0
     # Over all workers; None is no limit.
     requests_per_minute: float | None = None
@@ -32,17 +35,23 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the `OPENAI_*` and `PINLANDING_*` variables. Raises CallError for one that is not a number.
+        """Read the `OPENAI_*` and `PINLANDING_*` variables. Raises CallError for one that cannot work.
 
         `PINLANDING_WORKERS` says how many processes share `PINLANDING_CONCURRENCY`; unset: one a core of this machine.
         """
         workers = _number(environment, "PINLANDING_WORKERS", os.cpu_count() or 1)
         concurrency = _number(environment, "PINLANDING_CONCURRENCY", cls.concurrency)
+        tasks = max(1, int(min(workers, concurrency)))
+        base_url = environment.get("OPENAI_BASE_URL", "").strip()
+        if "@" in urlsplit(base_url).netloc:
+            # Addresses are shown where keys are not: in Spark's UI and in logs.
+            raise CallError("settings", "OPENAI_BASE_URL must hold no user or token: put the key into OPENAI_API_KEY")
         return cls(
             api_key=environment.get("OPENAI_API_KEY", "").strip(),
             grant_key=environment.get(KEY_VARIABLE, "").strip(),
-            base_url=environment.get("OPENAI_BASE_URL", "").strip() or None,
-            concurrency=max(1, int(concurrency / workers)),
+            base_url=base_url or None,
+            concurrency=max(1, int(concurrency / tasks)),
+            tasks=tasks,
             timeout=_number(environment, "PINLANDING_TIMEOUT", cls.timeout),
             requests_per_minute=_limit(environment, "PINLANDING_RPM"),
             tokens_per_minute=_limit(environment, "PINLANDING_TPM"),
@@ -59,6 +68,11 @@ class Settings:
     def endpoint(self) -> str:
         """A short name of the endpoint, fit for a file."""
         return hashlib.sha256((self.base_url or "").encode()).hexdigest()[:12]
+
+
+def sends_links(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a picture on the web is sent as its address, not in the request itself: `PINLANDING_IMAGE_LINKS`."""
+    return environment.get("PINLANDING_IMAGE_LINKS", "").strip().lower() in ("1", "true", "yes")
 
 
 def _limit(environment: Mapping[str, str], name: str) -> float | None:

@@ -54,6 +54,13 @@ class Terms:
             )
         return None
 
+    def cost(self, tokens_in: int | None, tokens_out: int | None) -> float | None:
+        """Dollars, or None where tokens or prices are not known."""
+        prices = (self.usd_per_million_input_tokens, self.usd_per_million_output_tokens)
+        if tokens_in is None or tokens_out is None or None in prices:
+            return None
+        return self.price(tokens_in, tokens_out)
+
     def price(self, tokens_in: int, tokens_out: int) -> float:
         """Dollars."""
         prices = (self.usd_per_million_input_tokens or 0.0, self.usd_per_million_output_tokens or 0.0)

@@ -30,6 +30,7 @@ _INSTRUCTION = re.compile(
     r"\b(ignore|disregard|forget|override)\b.*\b(above|previous|prior|all|any|rules?|instructions?|prompts?)\b"
     r"|\b(system|developer)\s+(prompt|message|role)\b"
     r"|\b(respond|reply|answer|output|return)\s+(only|with|exactly|keep|json)\b"
+    r"|\b(mark|choose|select|pick|decide|label|classify|say|write)\b.*\b(keep|unsafe|unsearchable)\b"
     r"|\byou\s+(are|must|should|will)\b|\bnew\s+instructions?\b|\bdecision\b.*\bkeep\b",
     re.IGNORECASE | re.DOTALL,
 )

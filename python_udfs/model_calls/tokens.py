@@ -9,6 +9,8 @@ from typing import Any
 BYTES_PER_TOKEN = 4
 # What a chat format adds to the texts.
 FORMAT_TOKENS = 100
+# Before the JSON schema in the prompt, where an endpoint takes it nowhere else.
+SCHEMA_WORDS = "Answer with one JSON object, and nothing else, that fits this JSON schema:"
 # A picture of 1024 pixels a side: the most that a model known to us counts (2,833, and 5,667 for each of four tiles),
 # and what many count (85, and 170 a tile).
 MOST_PICTURE_TOKENS = 26_000
@@ -27,7 +29,7 @@ class Size:
     @property
     def most(self) -> int:
         """Tokens that the request cannot exceed."""
-        return self.text + FORMAT_TOKENS + self.pictures * MOST_PICTURE_TOKENS
+        return self.text + len(SCHEMA_WORDS) + FORMAT_TOKENS + self.pictures * MOST_PICTURE_TOKENS
 
     @property
     def likely(self) -> int:

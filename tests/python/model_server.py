@@ -124,12 +124,18 @@ def faulty(share: float, seed: int = 0) -> Callable[[Request], Reply]:
         lambda: status(503),
         lambda: status(500),
         lambda: status(429),
+        lambda: status(429, retry_after=1),
+        lambda: Reply(answer({}).body, wait=90),
+        lambda: Reply(answer({}).body, drip=1),
         lambda: answer("no JSON here"),
+        lambda: answer('{"attributes": [{"facet": "color", '),
         lambda: answer({"attributes": "wrong shape"}),
         no_choices,
         not_json,
         refusal,
         truncated,
+        # No fault to a reader that keeps each pair once.
+        lambda: answer({"attributes": [{"facet": "color", "value": "red"}] * 50, "decision": "keep", "reason": ""}),
         lambda: answer("x" * 1_000_000),
         lambda: Reply(answer({}).body, reset=True),
     )

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from python_udfs.model_calls.cache import AnswerCache, open_cache
+from python_udfs.model_calls.cache import AnswerCache, Entry, open_cache
 from python_udfs.model_calls.errors import CallError
 
 from .conftest import PROJECT
 from .model_server import ModelServer
 
 KEY = "ab" + "0" * 62
+
+
+def usable(entry: Entry) -> bool:
+    return bool(entry["answer"])
 
 
 def stored_file(folder: Path) -> Path:
@@ -24,8 +28,8 @@ def stored_file(folder: Path) -> Path:
 def test_the_first_entry_stays(tmp_path: Path) -> None:
     cache = AnswerCache(str(tmp_path))
     assert cache.get(KEY) is None
-    cache.put(KEY, {"answer": "é \ud800"})
-    cache.put(KEY, {"answer": "second"})
+    cache.put(KEY, {"answer": "é \ud800"}, usable)
+    assert cache.put(KEY, {"answer": "second"}, usable) == {"answer": "é \ud800"}
     assert cache.get(KEY) == {"answer": "é \ud800"}
     assert stored_file(tmp_path).relative_to(tmp_path) == Path("ab") / f"{KEY}.json"
 
@@ -33,19 +37,34 @@ def test_the_first_entry_stays(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", [b"", b"x", b"\n{}", b"{}"])
 def test_a_corrupt_entry_is_a_miss_and_is_replaced(tmp_path: Path, damage: bytes) -> None:
     cache = AnswerCache(tmp_path.as_uri())
-    cache.put(KEY, {"answer": "first"})
+    cache.put(KEY, {"answer": "first"}, usable)
     stored_file(tmp_path).write_bytes(damage)
     assert cache.get(KEY) is None
-    cache.put(KEY, {"answer": "second"})
+    cache.put(KEY, {"answer": "second"}, usable)
     assert cache.get(KEY) == {"answer": "second"}
 
 
 def test_one_changed_byte_is_noticed(tmp_path: Path) -> None:
     cache = AnswerCache(str(tmp_path))
-    cache.put(KEY, {"answer": "red"})
+    cache.put(KEY, {"answer": "red"}, usable)
     path = stored_file(tmp_path)
     path.write_bytes(path.read_bytes().replace(b"red", b"rod"))
     assert cache.get(KEY) is None
+
+
+def test_an_entry_that_is_read_no_more_is_replaced(tmp_path: Path) -> None:
+    cache = AnswerCache(str(tmp_path))
+    cache.put(KEY, {"answer": ""}, usable)
+    assert cache.put(KEY, {"answer": "second"}, usable) == {"answer": "second"} == cache.get(KEY)
+
+
+def test_failures_are_kept_beside_an_answer_and_are_none(tmp_path: Path) -> None:
+    cache = AnswerCache(str(tmp_path))
+    names = [cache.add_failure(KEY, {"calls": [number]}) for number in range(3)]
+    assert cache.get(KEY) is None and len(set(names)) == 3
+    (tmp_path / "ab" / f"{names[1]}.json").write_bytes(b"x")
+    assert cache.failures(KEY) == [(names[0], {"calls": [0]}), (names[2], {"calls": [2]})]
+    assert cache.failures("cd" + KEY[2:]) == []
 
 
 def test_a_place_that_cannot_be_is_said_at_once(tmp_path: Path) -> None:
@@ -62,7 +81,7 @@ from python_udfs.model_calls.cache import AnswerCache
 cache = AnswerCache(sys.argv[1])
 for number in range(200):
     key = f"{number:064x}"
-    cache.put(key, {"answer": sys.argv[2] * 5000})
+    cache.put(key, {"answer": sys.argv[2] * 5000}, lambda standing: True)
     print(number, cache.get(key)["answer"][0], flush=True)
 """
 

@@ -19,6 +19,7 @@ from obstore.store import MemoryStore
 from python_udfs.model_calls.budget import Budget, open_budget
 from python_udfs.model_calls.errors import CallError
 from python_udfs.model_calls.not_sent import NotSent
+from python_udfs.model_calls.pause import Pause, seconds_asked
 from python_udfs.model_calls.rate_limit import RateLimit
 from python_udfs.model_calls.shared_state import FOLDER, LocalState, ObjectState, SharedState, State, open_state
 from python_udfs.review import estimate_review_attribute, review_attribute
@@ -219,6 +220,72 @@ def test_calls_wait_for_what_others_hold_and_no_longer_than_they_hold_it(tmp_pat
         assert await budget.hold(0.3)
 
     asyncio.run(run())
+
+
+def test_what_one_worker_is_told_to_wait_the_others_wait_too(tmp_path: Path) -> None:
+    arrivals: list[float] = []
+
+    def behave(request: Request) -> Reply:
+        arrivals.append(time.monotonic())
+        return respond.status(429, retry_after=3) if len(arrivals) == 1 else respond.sensible(request)
+
+    with ModelServer(behave) as server:
+        first = ask(server, tmp_path, 0, 1)
+        while not arrivals:
+            time.sleep(0.01)
+        second = ask(server, tmp_path, 1, 20)
+        assert [said(asker)["answered"] for asker in (first, second)] == [1, 20]
+    assert min(arrivals[1:]) - arrivals[0] > 2.9
+
+
+def test_pauses_without_a_time_grow_until_they_last_a_minute(tmp_path: Path) -> None:
+    now = 1000.0
+    pause = Pause(LocalState(tmp_path / "x.state"), clock=lambda: now)
+
+    async def run() -> list[float]:
+        nonlocal now
+        ends = []
+        # The first says little; those that left with it say the same again.
+        await pause.turned_away(None, left=now)
+        await pause.wait()
+        for _ in range(6):
+            for _ in range(32):
+                await pause.turned_away(None, left=now)
+            ends.append(pause._until - now)
+            now = pause._until + 1
+        pause.answered()
+        await asyncio.sleep(0.3)
+        await pause.turned_away(None, left=now)
+        await pause.turned_away(None, left=now)
+        return [*ends, pause._until - now]
+
+    assert asyncio.run(run()) == [4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 4.0]
+
+
+def test_an_endpoint_that_wants_a_long_pause_ends_the_asking(tmp_path: Path) -> None:
+    pause = Pause(LocalState(tmp_path / "x.state"), clock=lambda: 1000.0)
+
+    async def run() -> None:
+        await pause.turned_away(3600.0, left=1000.0)
+        await pause.wait()
+
+    with pytest.raises(NotSent, match=r"rate limited: the endpoint asks to be left alone for 3600 seconds"):
+        asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "90"}, 90.0),
+        ({"retry-after-ms": "1500", "retry-after": "2"}, 1.5),
+        ({"retry-after": "Thu, 01 Jan 1970 00:02:00 GMT"}, 20.0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-1"}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_to_wait_is_read_from_seconds_and_dates(headers: dict[str, str], seconds: float | None) -> None:
+    assert seconds_asked(headers, now=100.0) == seconds
 
 
 def test_two_workers_share_one_rate(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from dbt_pinlanding import settings
+from python_udfs.model_calls.settings import Settings
 
 
 def test_the_sample_stands_in_for_a_missing_catalogue(tmp_path: Path) -> None:
@@ -40,6 +41,8 @@ def test_urls_pass_unchanged() -> None:
         ({"PINLANDING_TABLE_FORMAT": "iceberg"}, "use parquet or delta"),
         ({"PINLANDING_CATALOG": "/nowhere/catalog.parquet"}, "there is no file /nowhere/catalog.parquet"),
         ({"PINLANDING_SEED": "abc"}, "PINLANDING_SEED must be a whole number"),
+        ({"PINLANDING_CONCURRENCY": "0"}, "PINLANDING_CONCURRENCY must be a number above 0"),
+        ({"OPENAI_BASE_URL": "https://user:token@models.example/v1"}, "OPENAI_BASE_URL must hold no user or token"),
     ],
 )
 def test_a_setting_that_cannot_work_is_named(environment: dict[str, str], said: str) -> None:
@@ -51,6 +54,18 @@ def test_a_warehouse_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(settings.SettingError, match="cannot write to"):
         settings.check_warehouse(str(tmp_path / "file" / "warehouse"))
+
+
+@pytest.mark.parametrize(
+    ("concurrency", "workers", "tasks", "each"),
+    [("32", "2", 2, 16), ("1", "2", 1, 1), ("3", "8", 3, 1), ("", "4", 4, 8)],
+)
+def test_calls_in_flight_are_shared_by_no_more_tasks_than_calls(
+    concurrency: str, workers: str, tasks: int, each: int
+) -> None:
+    environment = {"PINLANDING_CONCURRENCY": concurrency, "PINLANDING_WORKERS": workers}
+    assert settings.resolve(environment)["PINLANDING_ASKING_TASKS"] == str(tasks)
+    assert Settings.from_environment(environment).concurrency == each
 
 
 def test_an_input_may_be_a_table(tmp_path: Path) -> None:

@@ -14,8 +14,10 @@ PAIRS = Path(__file__).with_name("synonym_pairs.csv")
 ALL_VALUES = "{min_attribute_products: 1, max_attribute_share: 1}"
 
 
-def half_of(pair: dict[str, str]) -> int:
-    """The rules were written with half 0; half 1 was read when they stood: 91 % of its synonyms met."""
+def part_of(pair: dict[str, str]) -> int:
+    """The rules were written with part 0. When they stood, 91 % of the synonyms of part 1 met. Part 2 is newer."""
+    if pair["part"]:
+        return int(pair["part"])
     return hashlib.md5(f"{pair['facet']},{pair['left']},{pair['right']}".encode()).digest()[-1] % 2
 
 
@@ -72,9 +74,11 @@ def test_synonyms_meet_and_contrasts_do_not(
             return "merged"
         return "queued" if frozenset({(pair["facet"], left), (pair["facet"], right)}) in asked else "apart"
 
-    outcomes = Counter((half_of(pair), pair["kind"], outcome(pair)) for pair in pairs)
+    outcomes = Counter((part_of(pair), pair["kind"], outcome(pair)) for pair in pairs)
+    print([pair for pair in pairs if part_of(pair) == 2 and (pair["kind"], outcome(pair)) == ("synonym", "apart")])
     wrong = [pair for pair in pairs if pair["kind"] == "contrast" and outcome(pair) == "merged"]
     assert not wrong
-    for half in (0, 1):
-        met = outcomes[half, "synonym", "merged"] + outcomes[half, "synonym", "queued"]
-        assert met >= 0.7 * (met + outcomes[half, "synonym", "apart"]), outcomes
+    print(sorted(outcomes.items()))
+    for part in (0, 1, 2):
+        met = outcomes[part, "synonym", "merged"] + outcomes[part, "synonym", "queued"]
+        assert met >= 0.7 * (met + outcomes[part, "synonym", "apart"]), outcomes
