@@ -24,6 +24,7 @@ LISTED = pa.struct(
         ("image_uri", pa.string()), ("price", pa.float64()), ("currency", pa.string()), ("in_stock", pa.bool_()),
     ]
 )  # fmt: skip
+LINK = pa.struct([("slug", pa.string()), ("title", pa.string())])
 
 
 def write_table(warehouse: Path, name: str, rows: Sequence[Mapping[str, Any]], **types: pa.DataType) -> None:
@@ -49,21 +50,33 @@ def attributes(**facets: str) -> list[dict[str, str]]:
 
 def collection(slug: str, facets: list[dict[str, str]], **other: Any) -> dict[str, Any]:
     """A collection and its landing page in one."""
+    title = other.get("title", slug.replace("-", " ").title())
     return {
-        "slug": slug, "collection_id": f"id-{slug}", "status": "published", "title": slug.replace("-", " ").title(),
-        "description": f"Browse {slug}.", "products": 12, "indexable": True, "canonical_slug": slug,
-        "attributes": facets,
+        "slug": slug, "collection_id": f"id-{slug}", "status": "published", "title": title, "heading": title,
+        "meta_title": f"{title} | meta", "meta_description": f"All {slug}, in short.",
+        "description": f"Browse {slug}.", "products": 12, "indexable": True, "index_reason": "indexable",
+        "canonical_slug": slug, "breadcrumbs": [], "related": [], "attributes": facets,
         "json_ld": f'{{"@type":"CollectionPage","name":"{slug}"}}',
     } | other  # fmt: skip
 
 
+def page_links(*slugs: str) -> list[dict[str, str]]:
+    return [{"slug": slug, "title": slug.replace("-", " ").title()} for slug in slugs]
+
+
 COLLECTIONS = [
     collection("dresses", attributes(product_type="dress"), products=40),
-    collection("red-dresses", attributes(product_type="dress", color="red"), products=30),
-    collection("blue-dresses", attributes(product_type="dress", color="blue"), products=20),
+    collection("red-dresses", attributes(product_type="dress", color="red"), products=30,
+               breadcrumbs=page_links("dresses"), related=page_links("blue-dresses", "red-silk-dresses", "gone")),
+    collection("blue-dresses", attributes(product_type="dress", color="blue"), products=20,
+               breadcrumbs=page_links("dresses"), related=page_links("red-dresses")),
     collection("red-silk-dresses", attributes(product_type="dress", color="red", material="silk"), products=29,
-               indexable=False, canonical_slug="red-dresses"),
+               breadcrumbs=page_links("dresses", "red-dresses"),
+               indexable=False, index_reason="nearly all of a broader page", canonical_slug="red-dresses"),
+    collection("sun-hats", attributes(product_type="hat"), indexable=False, canonical_slug="the-shops-hats",
+               index_reason="the shop has a page with these words"),
     collection("hostile", attributes(product_type=HOSTILE, color="red"), title=HOSTILE, description=HOSTILE,
+               meta_description=HOSTILE, related=[{"slug": "../escape", "title": HOSTILE}],
                json_ld='{"name":"A hat<\\/script><!--<script>","url":"/hostile"}'),
     collection("../escape", attributes(product_type="hat"), title="Escape"),
     collection("gone", attributes(product_type="hat"), status="retired"),
@@ -111,6 +124,8 @@ def write_pages(warehouse: Path, pictures: Path, collections: Sequence[Mapping[s
             for one in collections
         ],
         listed_products=pa.list_(LISTED),
+        breadcrumbs=pa.list_(LINK),
+        related=pa.list_(LINK),
     )
 
 
