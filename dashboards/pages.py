@@ -17,8 +17,9 @@ from dashboards.tables import read_table
 # An address that is a folder of its own: nothing in it leads elsewhere, and file systems take it.
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,199}")
 _PAGE_COLUMNS = (
-    "slug", "collection_id", "status", "heading", "meta_title", "meta_description", "description", "products", "indexable",
-    "index_reason", "canonical_slug", "breadcrumbs", "related", "last_modified", "listed_products", "json_ld",
+    "slug", "collection_id", "status", "heading", "meta_title", "meta_description", "description",
+    "products", "indexable", "index_reason", "canonical_slug", "breadcrumbs", "related",
+    "last_modified", "listed_products", "json_ld",
 )  # fmt: skip
 _MAX_TITLE = 200
 _MAX_DESCRIPTION = 1000

@@ -15,7 +15,6 @@ search_log_duplicates as (
 final as (
 
     select
-        md5(search_log_topics.query) as collection_id,
         search_log_topics.query,
         search_log_topics.searches,
         search_log_topics.title,
@@ -24,6 +23,7 @@ final as (
         search_log_topics.quality_score,
         search_log_topics.quality_source,
         search_log_topics.products,
+        md5(search_log_topics.query) as collection_id,
         search_log_duplicates.query is null as indexable
     from search_log_topics
     left join search_log_duplicates on search_log_topics.query = search_log_duplicates.query

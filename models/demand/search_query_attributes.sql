@@ -36,10 +36,17 @@ empty_words as (
 
 ),
 
+empty_phrases as (
+
+    select {{ search_words('word') }} as words
+    from empty_words
+
+),
+
 empty as (
 
-    select flatten(collect_list({{ search_words('word') }})) as words
-    from empty_words
+    select flatten(collect_list(words)) as words
+    from empty_phrases
 
 ),
 

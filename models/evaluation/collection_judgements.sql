@@ -14,9 +14,9 @@ final as (
         facet,
         judge,
         k,
+        cast(count_if(correct) / count(*) as double) as precision,
         count(*) as products,
-        count_if(correct) as products_right,
-        cast(count_if(correct) / count(*) as double) as precision
+        count_if(correct) as products_right
     from judged_products
     group by approach, collection_id, facet, judge, k
 

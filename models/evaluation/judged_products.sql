@@ -33,39 +33,62 @@ by_title as (
 
 ),
 
+page_facets as (
+
+    select
+        approach,
+        collection_id,
+        explode(transform(attributes, attribute -> attribute.facet)) as facet
+    from evaluated_collections
+
+),
+
 collection_facets as (
 
     select distinct
         approach,
         collection_id,
-        explode(attributes.facet) as facet
-    from evaluated_collections
+        facet
+    from page_facets
 
 ),
 
-final as (
+by_facet as (
 
-    select
-        *,
-        10 as k
-    from label_judgements
-    union all
-    select
-        *,
-        10 as k
-    from by_title
-    union all
     select
         by_title.approach,
         by_title.collection_id,
         by_title.product_id,
         collection_facets.facet,
         by_title.judge,
-        by_title.correct,
-        10 as k
+        by_title.correct
     from by_title
     inner join collection_facets
         on by_title.approach = collection_facets.approach and by_title.collection_id = collection_facets.collection_id
+
+),
+
+all_judges as (
+
+    select * from label_judgements
+    union all
+    select * from by_title
+    union all
+    select * from by_facet
+
+),
+
+final as (
+
+    select
+        approach,
+        collection_id,
+        product_id,
+        facet,
+        judge,
+        correct,
+        10 as k
+    from all_judges
 
 )
 

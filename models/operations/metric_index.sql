@@ -1,27 +1,48 @@
+{%- set sources = metric_sources() -%}
 with
+{% for source in sources | map(attribute='asks') | unique %}
+    {{ source }} as (
 
-{% for source in metric_sources() %}
-    expected_{{ loop.index }} as (
-
-        {{ source.expected }}
+        select * from {{ ref(source) }}
 
     ),
 {% endfor %}
-final as (
-    {% for source in metric_sources() %}
-        {%- set number = loop.index %}
-        {%- for metric in source.metrics %}
-            select
-                '{{ metric }}' as metric,
-                entity,
-                '{{ source['from'] }}' as source,
-                {{ dbt.string_literal(source.input | replace("'", "''")) }} as needs,
-                has_input
-            from expected_{{ number }}
+expected as (
+    {% for source in sources %}
+        {% for metric in source.metrics %}
+            {% if source.entities is string %}
+                select distinct
+                    '{{ metric }}' as metric,
+                    {{ source.entities }} as entity,
+                    '{{ source['from'] }}' as source,
+                    '{{ source.needs }}' as needs,
+                    true as has_input
+                from {{ source.asks }}
+                where {{ source.having | default('true') }}
+            {% else %}
+                select
+                    '{{ metric }}' as metric,
+                    explode(array(
+                        {% for entity in source.entities %}
+                            '{{ entity }}'{{ ',' if not loop.last }}
+                        {% endfor %}
+                    )) as entity,
+                    '{{ source['from'] }}' as source,
+                    '{{ source.needs }}' as needs,
+                    count(*) > 0 as has_input
+                from {{ source.asks }}
+                where {{ source.having | default('true') }}
+            {% endif %}
             {% if not loop.last %}union all{% endif %}
         {% endfor %}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+final as (
+
+    select * from expected
 
 )
 

@@ -150,13 +150,16 @@ def write_marts(warehouse: Path) -> None:
     approaches = ("content_first", "search_log")
     write_table(warehouse, "topic_coverage", [
         {"approach": approach, "product_type": product_type, "topics": 40 - 30 * place, "products_reached": 90,
-         "products": 100, "product_share": 0.9 - place / 10, "searches": 50, "demand_share": 0.4 - place / 10}
+         "products": 100, "product_share": 0.9 - place / 10, "searches": 50, "demand_share": 0.4 - place / 10,
+         "topics_other_lacks": 30 - 25 * place, "satisfiable_searches": 40,
+         "satisfiable_demand_share": 0.5 - place / 10}
         for place, approach in enumerate(approaches) for product_type in ("all", "dress", HOSTILE)
     ])  # fmt: skip
     precision = {"judge": "labels", "k": 10, "precision": 0.97, "low": 0.95, "high": 0.985, "judged": 40}
     write_table(warehouse, "collection_precision", [{"approach": approach} | precision for approach in approaches])
     write_table(warehouse, "collection_precision_by_facet", [
-        {"approach": approach, "facet": facet} | precision for approach in approaches for facet in ("color", HOSTILE)
+        {"approach": approach, "facet": facet} | precision | {"judge": judge}
+        for approach in approaches for facet in ("color", HOSTILE) for judge in ("labels", "people")
     ])  # fmt: skip
     write_table(warehouse, "threshold_sweep", [
         {"relevance_threshold": threshold, "min_collection_size": size, "topics": size, "products_reached": 10 * size,
@@ -171,6 +174,16 @@ def write_marts(warehouse: Path) -> None:
     write_table(warehouse, "vocabulary_decisions", [
         {"facet": "color", "value": f"{state} {HOSTILE}", "products": 3, "state": state, "reason": HOSTILE}
         for state in ("kept", "merged", "too rare")
+    ])  # fmt: skip
+    write_table(warehouse, "extraction_audit", [
+        {"extraction_rate": rate, "facet": "all", "precision": 0.9, "catalogue_recall": rate / 2,
+         "encoder_recall": None}
+        for rate in (0.5, 1.0)
+    ], encoder_recall=pa.float64())  # fmt: skip
+    write_table(warehouse, "curation_sensitivity", [
+        {"merging": merging, "min_similarity": similarity, "min_attribute_products": fewest, "max_attribute_share": 0.8,
+         "vocabulary_size": 90 - fewest, "precision": 0.9, "operating_point": (merging, fewest) == ("rules", 5)}
+        for merging, similarity in (("rules", None), ("nearness too", 0.8)) for fewest in (1, 5)
     ])  # fmt: skip
     write_table(warehouse, "attribute_thresholds", [{"attribute_id": "color:red", "usable": True}])
     write_table(warehouse, "product_attributes", [
@@ -221,9 +234,10 @@ def write_marts(warehouse: Path) -> None:
     ])  # fmt: skip
     write_table(warehouse, "demand_gaps", [
         {"combination_id": "a", "attributes": attributes(color="red", product_type=HOSTILE), "query": HOSTILE,
+         "other_words": [],
          "searches": 9, "carriers": 3, "reason": "products that carry all of it: 3 of 10 needed"},
         {"combination_id": "b", "attributes": attributes(color="red"), "query": "red", "searches": 4, "carriers": 30,
-         "reason": "names no product type"},
+         "other_words": [HOSTILE], "reason": f"missing from the vocabulary: {HOSTILE} (too rare)"},
     ])  # fmt: skip
 
 
