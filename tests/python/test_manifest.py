@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from dbt.cli.main import dbtRunner
 
+from dashboards.boards import Board, load_boards, tables_of
+
 from .conftest import PROJECT
 from .test_end_to_end import PUBLIC
 
@@ -34,7 +36,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_every_public_table_has_a_contract_a_grain_and_words_for_each_column(models: dict[str, Any]) -> None:
-    public = DESIGN | set(PUBLIC) | {"metric_changes"}
+    public = DESIGN | set(PUBLIC) | {"metric_changes"} | {table for board in load_boards() for table in _read(board)}
     assert public <= set(models)
     broken = {name: problem for name in sorted(public) for problem in [_problem(models[name])] if problem}
     assert broken == {}
@@ -43,6 +45,10 @@ def test_every_public_table_has_a_contract_a_grain_and_words_for_each_column(mod
 def test_who_calls_itself_public_has_a_contract(models: dict[str, Any]) -> None:
     said = {name for name, node in models.items() if re.search(r"\bPublic\b", node["description"])}
     assert {name for name in said if not models[name]["contract"]["enforced"]} == set()
+
+
+def _read(board: Board) -> set[str]:
+    return {table for part in board.parts for table in tables_of(part.sql)}
 
 
 def _problem(node: dict[str, Any]) -> str | None:
