@@ -223,7 +223,9 @@ explained as (
                 then concat_ws(
                     ': ',
                     concat(
-                        'quality ', round(titled_combinations.titled.quality, 1), ' of {{ var("min_quality") }} needed'
+                        'quality ',
+                        floor(10 * titled_combinations.titled.quality) / 10,
+                        ' of {{ var("min_quality") }} needed'
                     ),
                     nullif(array_join(titled_combinations.titled.problems, '; '), '')
                 )
