@@ -1,7 +1,7 @@
 -- Which collections lost products since the last release of before today?
 with before_today as (
     select max(release) as release from {{ ref('collection_history') }}
-    where left(release, 10) < cast(current_date() as string)
+    where to_date(left(release, 10)) < {{ run_date() }}
 )
 
 select

@@ -149,9 +149,10 @@ def lines(chart_id: str, rows: Sequence[Row], shown: Format, axis: str) -> Drawn
             )  # fmt: skip
     axes.grid(axis="y")
     axes.margins(x=0.08, y=0.16)
-    measured = _distinct(rows, "x")
+    measured = sorted(_distinct(rows, "x"))
     if len(measured) <= _FEW_TICKS:
-        axes.set_xticks(measured, [decimal(x) for x in measured])
+        shown_ticks = _apart(measured)
+        axes.set_xticks(shown_ticks, [decimal(x) for x in shown_ticks])
     axes.yaxis.set_major_formatter(_ticks(shown))
     if shown is percent and max((row["value"] for row in rows if row["value"] is not None), default=2) <= 1:
         # A flat line would get an axis that goes on above all there is.
@@ -165,6 +166,16 @@ KINDS: Mapping[str, Callable[[str, Sequence[Row], Format, str], Drawn]] = {
     "intervals": intervals,
     "lines": lines,
 }
+
+
+def _apart(ticks: Sequence[float]) -> list[float]:
+    """Those of the ascending ticks whose labels do not run into the one before."""
+    closest = 0.07 * (ticks[-1] - ticks[0]) if ticks else 0.0
+    kept: list[float] = []
+    for tick in ticks:
+        if not kept or tick - kept[-1] >= closest:
+            kept.append(tick)
+    return kept
 
 
 def _axes(rows: float, series: int, foot: float = 0.1) -> Axes:

@@ -11,18 +11,20 @@ from typing import Any
 from babel.numbers import format_currency
 
 from dashboards.pictures import Source
-from dashboards.related import Attributes
 from dashboards.rendering import json_script, shortened, web_link
 from dashboards.tables import read_table
 
 # An address that is a folder of its own: nothing in it leads elsewhere, and file systems take it.
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,199}")
 _PAGE_COLUMNS = (
-    "slug", "collection_id", "status", "title", "description", "products", "indexable", "canonical_slug",
+    "slug", "collection_id", "status", "heading", "meta_title", "meta_description", "description",
+    "products", "indexable", "index_reason", "canonical_slug", "breadcrumbs", "related",
     "last_modified", "listed_products", "json_ld",
 )  # fmt: skip
 _MAX_TITLE = 200
 _MAX_DESCRIPTION = 1000
+
+Attributes = frozenset[tuple[str, str]]  # facet, value
 
 
 @dataclass(frozen=True)
@@ -37,25 +39,34 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Link:
+    """Another page as a page names it."""
+
+    slug: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Page:
     """A published landing page."""
 
     slug: str
     title: str
+    meta_title: str
+    meta_description: str
     description: str
     products: int
     indexable: bool
+    index_reason: str
     canonical_slug: str
+    breadcrumbs: list[Link]
+    related: list[Link]
     last_modified: datetime
     json_ld: str
     attributes: Attributes
     quality: float
     quality_source: str
     items: list[Item]
-
-    @property
-    def product_type(self) -> str | None:
-        return next((value for facet, value in sorted(self.attributes) if facet == "product_type"), None)
 
 
 def read_pages(warehouse: str) -> list[Page]:
@@ -88,11 +99,16 @@ def pictures_of(pages: Iterable[Page]) -> list[Source]:
 def _page(row: Mapping[str, Any], collection: Mapping[str, Any], hashes: Mapping[str, str | None]) -> Page:
     return Page(
         slug=row["slug"],
-        title=shortened(row["title"], _MAX_TITLE),
+        title=shortened(row["heading"], _MAX_TITLE),
+        meta_title=shortened(row["meta_title"], _MAX_TITLE),
+        meta_description=shortened(row["meta_description"], _MAX_DESCRIPTION),
         description=shortened(row["description"], _MAX_DESCRIPTION),
         products=row["products"],
         indexable=row["indexable"],
+        index_reason=row["index_reason"],
         canonical_slug=row["canonical_slug"],
+        breadcrumbs=_links(row["breadcrumbs"]),
+        related=_links(row["related"]),
         last_modified=row["last_modified"],
         json_ld=json_script(row["json_ld"]) if _is_json(row["json_ld"]) else "",
         attributes=frozenset((one["facet"], one["value"]) for one in collection.get("attributes") or ()),
@@ -103,6 +119,10 @@ def _page(row: Mapping[str, Any], collection: Mapping[str, Any], hashes: Mapping
             for item in sorted(row["listed_products"] or (), key=lambda item: int(item["rank"]))
         ],
     )
+
+
+def _links(pages: Iterable[Mapping[str, str]] | None) -> list[Link]:
+    return [Link(page["slug"], shortened(page["title"], _MAX_TITLE)) for page in pages or ()]
 
 
 def _item(item: Mapping[str, Any], sha256: str | None) -> Item:

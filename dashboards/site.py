@@ -6,22 +6,21 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
 
-from dashboards.pages import Page, pictures_of, read_pages
+from dashboards.pages import Link, Page, pictures_of, read_pages
 from dashboards.pictures import Pictures, make_pictures
-from dashboards.related import RelatedCollections
 from dashboards.rendering import ASSETS, compact_json, copy_assets, facet_label, templates, web_link
 from dashboards.tables import NotBuilt
 from dbt_pinlanding import settings
 
 FIRST_CARDS = 60  # in the index before its script runs, and for each "show more" after
 CARD_PICTURES = 3
-RELATED = 6  # of each kind
+PART_SIZE = 200_000  # bytes of one file of search data, of which there are as many as it takes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,64 +68,85 @@ def write_site(pages: Sequence[Page], pictures: Pictures, base: str, output: Pat
 
 
 def _write_index(environment: Environment, pages: Sequence[Page], pictures: Pictures, output: Path) -> None:
-    (output / ASSETS / "collections.js").write_text(
-        f"const COLLECTIONS = {compact_json(index_data(pages, pictures))};\n", encoding="utf-8"
-    )
+    for stale in (output / ASSETS).glob("collections*.js"):
+        stale.unlink()
+    header = compact_json(index_header(pages))
+    (output / ASSETS / "collections.js").write_text(f"const COLLECTIONS = {header};\n", encoding="utf-8")
+    scripts = ["collections.js"]
+    for number, part in enumerate(index_parts(pages, pictures), start=1):
+        scripts.append(f"collections-{number}.js")
+        (output / ASSETS / scripts[-1]).write_text(f"COLLECTIONS.pages.push({part});\n", encoding="utf-8")
     cards = [_card(page, pictures) for page in pages[:FIRST_CARDS]]
     page_counts = {"pages": len(pages), "indexable": sum(page.indexable for page in pages)}
-    index = environment.get_template("index.html").render(cards=cards, root="", counts=page_counts)
+    index = environment.get_template("index.html").render(cards=cards, root="", counts=page_counts, scripts=scripts)
     (output / "index.html").write_text(index, encoding="utf-8")
 
 
 def _write_pages(environment: Environment, pages: Sequence[Page], pictures: Pictures, output: Path) -> None:
-    by_slug = {page.slug: page for page in pages}
     cards = {page.slug: _card(page, pictures) for page in pages}
-    related = RelatedCollections({page.slug: page.attributes for page in pages}, RELATED)
     template = environment.get_template("collection.html")
+
+    def written(links: Iterable[Link]) -> list[Link]:
+        return [link for link in links if link.slug in cards]
+
     for page in pages:
-        relatives = related.of(page.slug)
-        groups = [
-            ("Broader", [cards[slug] for slug in relatives.broader]),
-            ("Narrower", [cards[slug] for slug in relatives.narrower]),
-            ("Similar", [cards[slug] for slug in relatives.siblings]),
-        ]
         html = template.render(
             page=page,
             root="../",
             pictures=pictures.addresses,
-            canonical=by_slug.get(page.canonical_slug, page),
-            related=[(name, members) for name, members in groups if members],
+            # The canonical page may be the shop's own, which this site does not have.
+            canonical=cards.get(page.canonical_slug, {}).get("page"),
+            breadcrumbs=written(page.breadcrumbs),
+            related=[cards[link.slug] for link in written(page.related)],
         )
         (output / page.slug).mkdir(exist_ok=True)
         (output / page.slug / "index.html").write_text(html, encoding="utf-8")
 
 
-def index_data(pages: Sequence[Page], pictures: Pictures) -> dict[str, Any]:
-    """What the index searches: facets with their values, and pages that point into them by number."""
-    carried = Counter(facet for page in pages for facet, _ in page.attributes)
-    facets = sorted(carried, key=lambda facet: (facet != "product_type", -carried[facet], facet))
-    values = sorted({attribute for page in pages for attribute in page.attributes})
-    number_of_value = {attribute: number for number, attribute in enumerate(values)}
-    shown = [_card_pictures(page, pictures) for page in pages]
-    addresses = sorted({address for one in shown for address in one})
-    number_of_picture = {address: number for number, address in enumerate(addresses)}
+def index_header(pages: Sequence[Page]) -> dict[str, Any]:
+    """What the index filters by: facets with their values; its pages come in parts."""
+    facets = _facets(pages)
     return {
         "facets": [[facet, facet_label(facet)] for facet in facets],
-        "values": [[facets.index(facet), value] for facet, value in values],
-        "pictures": addresses,
-        "pages": [
+        "values": [[facets.index(facet), value] for facet, value in _values(pages)],
+        "pages": [],
+        "cards": FIRST_CARDS,
+    }
+
+
+def index_parts(pages: Sequence[Page], pictures: Pictures) -> Iterator[str]:
+    """The index's pages as JSON arrays without their brackets, each part of at most PART_SIZE bytes or one page.
+
+    A page is slug, title, products, 1 when it is indexable, the numbers of its values in the header, its pictures.
+    """
+    number_of_value = {attribute: number for number, attribute in enumerate(_values(pages))}
+    part: list[str] = []
+    for page in pages:
+        row = compact_json(
             [
                 page.slug,
                 page.title,
                 page.products,
                 int(page.indexable),
                 sorted(number_of_value[attribute] for attribute in page.attributes),
-                [number_of_picture[address] for address in addresses_shown],
+                _card_pictures(page, pictures),
             ]
-            for page, addresses_shown in zip(pages, shown, strict=True)
-        ],
-        "cards": FIRST_CARDS,
-    }
+        )
+        if part and sum(map(len, part)) + len(part) + len(row) > PART_SIZE:
+            yield ",".join(part)
+            part = []
+        part.append(row)
+    if part:
+        yield ",".join(part)
+
+
+def _facets(pages: Sequence[Page]) -> list[str]:
+    carried = Counter(facet for page in pages for facet, _ in page.attributes)
+    return sorted(carried, key=lambda facet: (facet != "product_type", -carried[facet], facet))
+
+
+def _values(pages: Sequence[Page]) -> list[tuple[str, str]]:
+    return sorted({attribute for page in pages for attribute in page.attributes})
 
 
 def _card(page: Page, pictures: Pictures) -> dict[str, Any]:

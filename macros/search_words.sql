@@ -7,3 +7,8 @@
 {% macro title_key(words) -%}
     array_join(array_sort(array_distinct({{ words }})), ' ')
 {%- endmacro %}
+
+{#- Words as terms beside attribute ids: of a query, what no attribute says. -#}
+{% macro word_terms(words) -%}
+    transform({{ words }}, word -> concat('word:', word))
+{%- endmacro %}

@@ -1,6 +1,5 @@
--- The sweep's row of the build's own settings differs from what the build made. The sweep knows neither history nor
--- editors, nor what repeats a page that is no broader one: such pages count as pages here, standing ones below the
--- minimum do not, and a fiftieth may differ.
+-- The sweep's row of the build's own settings differs from the topics that the build has. The sweep knows neither
+-- history nor editors, and of two pages that repeat each other it may keep the other one: a fiftieth may differ.
 with
 
 threshold_sweep as (
@@ -9,20 +8,9 @@ threshold_sweep as (
 
 ),
 
-landing_pages as (
+topic_coverage as (
 
-    select * from {{ ref('landing_pages') }}
-
-),
-
-built as (
-
-    select count(*) as topics
-    from landing_pages
-    where
-        status = 'published'
-        and index_reason != 'nearly all of a broader page'
-        and items >= {{ var('min_collection_size') }}
+    select * from {{ ref('topic_coverage') }}
 
 ),
 
@@ -30,12 +18,14 @@ final as (
 
     select
         threshold_sweep.topics,
-        built.topics as built_topics
+        topic_coverage.topics as built_topics
     from threshold_sweep
-    cross join built
+    cross join topic_coverage
     where
         threshold_sweep.operating_point
-        and abs(threshold_sweep.topics - built.topics) > 0.02 * built.topics
+        and topic_coverage.approach = 'content_first'
+        and topic_coverage.product_type = 'all'
+        and abs(threshold_sweep.topics - topic_coverage.topics) > 0.02 * topic_coverage.topics
 
 )
 

@@ -2,15 +2,15 @@
 // markup; what is chosen lives in the address (#color=red&q=dress), so that pages can link to it and "back" works.
 "use strict";
 {
-  const { facets, values, pictures, pages, cards: step } = COLLECTIONS;
-  const NEAR_DUPLICATES = "near_duplicates";
+  const { facets, values, pages, cards: step } = COLLECTIONS;
+  const NOT_INDEXED = "not_indexed";
   const byId = (id) => document.getElementById(id);
   const folded = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "");
   const searched = pages.map(([, title, , , numbers]) =>
     folded([title, ...numbers.map((number) => values[number][1])].join(" ")));
   const numbersByName = new Map(values.map(([facet, value], number) => [`${facets[facet][0]}=${value}`, number]));
   let chosen = new Set();
-  let hideNearDuplicates = false;
+  let hideNotIndexed = false;
   let words = [];
   let shown = step;
 
@@ -22,11 +22,11 @@
 
   const card = ([slug, title, products, indexable, , shownPictures]) => {
     const collage = element("span", { className: "collage" });
-    for (const number of shownPictures) {
-      collage.append(element("img", { src: pictures[number], alt: "", loading: "lazy", decoding: "async", width: 400, height: 400 }));
+    for (const address of shownPictures) {
+      collage.append(element("img", { src: address, alt: "", loading: "lazy", decoding: "async", width: 400, height: 400 }));
     }
     const name = element("span", { className: "name" }, element("bdi", { textContent: title }));
-    const note = `${products.toLocaleString("en")} products${indexable ? "" : " · near-duplicate"}`;
+    const note = `${products.toLocaleString("en")} products${indexable ? "" : " · not indexed"}`;
     return element("li", { className: "card" },
       element("a", { href: `${slug}/index.html` }, collage, name),
       element("span", { className: "note", textContent: note }));
@@ -42,7 +42,7 @@
     const tallies = new Uint32Array(values.length);
     const found = [];
     pages.forEach((page, place) => {
-      if (hideNearDuplicates && !page[3]) return;
+      if (hideNotIndexed && !page[3]) return;
       if (!words.every((word) => searched[place].includes(word))) return;
       const failed = [...wanted].filter(([, numbers]) => !page[4].some((number) => numbers.has(number)));
       if (failed.length === 0) {
@@ -74,10 +74,10 @@
       const open = facet < 3;
       return element("details", { className: "facet-group", open }, element("summary", { textContent: label }), list);
     });
-    onlyIndexable.addEventListener("change", () => { hideNearDuplicates = onlyIndexable.checked; remember(); });
+    onlyIndexable.addEventListener("change", () => { hideNotIndexed = onlyIndexable.checked; remember(); });
     if (pages.some((page) => !page[3])) {
       groups.push(element("div", { className: "facet-group" },
-        element("label", {}, onlyIndexable, element("span", { textContent: "Hide near-duplicates" }))));
+        element("label", {}, onlyIndexable, element("span", { textContent: "Hide pages that are not indexed" }))));
     }
     byId("facets").replaceChildren(...groups);
   };
@@ -91,7 +91,7 @@
     const parameters = new URLSearchParams();
     for (const number of chosen) parameters.append(facets[values[number][0]][0], values[number][1]);
     if (words.length) parameters.set("q", byId("query").value.trim());
-    if (hideNearDuplicates) parameters.set(NEAR_DUPLICATES, "hidden");
+    if (hideNotIndexed) parameters.set(NOT_INDEXED, "hidden");
     const address = parameters.toString();
     history.replaceState(null, "", address ? `#${address}` : location.pathname + location.search);
     shown = step;
@@ -107,8 +107,8 @@
     }
     byId("query").value = parameters.get("q") ?? "";
     words = folded(byId("query").value).split(/\s+/).filter(Boolean);
-    hideNearDuplicates = parameters.get(NEAR_DUPLICATES) === "hidden";
-    onlyIndexable.checked = hideNearDuplicates;
+    hideNotIndexed = parameters.get(NOT_INDEXED) === "hidden";
+    onlyIndexable.checked = hideNotIndexed;
     shown = step;
     render();
   };

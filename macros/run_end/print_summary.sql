@@ -1,4 +1,4 @@
-{#- What a build made, in a few lines: sizes, the five best pages, where the tables are, what to do next. -#}
+{#- What a build made, in a few lines: sizes, coverage, precision and recall, the five best pages, where the tables are, what to do next. -#}
 {% macro print_summary(results) %}
     {#- Every ref outside the condition: dbt finds the dependencies of a hook by reading it. -#}
     {% set tables = {} %}
@@ -9,7 +9,9 @@
     {% do tables.update({'collections': ref('collections')}) %}
     {% do tables.update({'collection_products': ref('collection_products')}) %}
     {% do tables.update({'override_warnings': ref('override_warnings')}) %}
+    {% do tables.update({'topic_coverage': ref('topic_coverage')}) %}
     {% do tables.update({'collection_precision': ref('collection_precision')}) %}
+    {% do tables.update({'attribute_recall': ref('attribute_recall')}) %}
     {% set failed = results | selectattr('status', 'in', ['error', 'fail', 'runtime error']) | list %}
     {% set built = results | map(attribute='node.name') | list %}
     {% if execute and flags.WHICH == 'build' and not failed and 'topic_coverage' in built %}
@@ -27,8 +29,16 @@
             ~ " order by quality_score desc, size(attributes) desc, products desc, collection_id limit 5"
         ) %}
         {% set precision = run_query(
-            "select approach, precision, judged from " ~ tables.collection_precision
-            ~ " where judge = 'labels' and k = 10 and judged > 0 order by approach"
+            "select judge, approach, precision, low, high, judged from " ~ tables.collection_precision
+            ~ " where k = 10 order by judge, approach"
+        ) %}
+        {% set coverage = run_query(
+            "select approach, topics, topics_other_lacks, product_share, demand_share, satisfiable_demand_share from "
+            ~ tables.topic_coverage ~ " where product_type = 'all' order by approach"
+        ) %}
+        {% set recall = run_query(
+            "select modality, recall, pairs from " ~ tables.attribute_recall
+            ~ " where split = 'test' and k = 10 and recall is not null order by modality"
         ) %}
         {% set share = 100 * counts['reached'] / [counts['products'], 1] | max %}
         {% set lines = [
@@ -38,10 +48,23 @@
             ),
             "{:,} collections that reach {:.0f} % of the products".format(counts['collections'] | int, share),
         ] %}
-        {% for row in precision.rows %}
-            {% do lines.append("precision@10 by labels, {}: {:.3f} over {:,} collections".format(
-                row['approach'], row['precision'] | float, row['judged'] | int
+        {% for row in coverage.rows %}
+            {% set served = "" if row['demand_share'] is none else ", {:.1f} % of the searches ({:.1f} % of those that products fit)".format(
+                100 * row['demand_share'] | float, 100 * (row['satisfiable_demand_share'] or 0) | float
+            ) %}
+            {% do lines.append("topics, {}: {:,} ({:,} that the other lacks), {:.1f} % of the products{}".format(
+                row['approach'], row['topics'] | int, row['topics_other_lacks'] | int, 100 * row['product_share'] | float, served
             )) %}
+        {% endfor %}
+        {% for row in precision.rows %}
+            {% do lines.append("precision@10 by {}, {}: {:.3f} ({:.3f} to {:.3f}) over {:,} collections".format(
+                row['judge'], row['approach'], row['precision'] | float, row['low'] | float, row['high'] | float, row['judged'] | int
+            )) %}
+        {% endfor %}
+        {% for row in recall.rows %}
+            {% do lines.append("recall@10 of attributes, {} alone: {:.3f} over {:,} labels".format(
+                row['modality'], row['recall'] | float, row['pairs'] | int
+            ) | replace('fused alone', 'image and text')) %}
         {% endfor %}
         {% if best | length %}
             {% do lines.append("The best collections:") %}

@@ -1,86 +1,32 @@
 with
 
-search_log_matches as (
+search_log_topics as (
 
-    select * from {{ ref('search_log_matches') }}
-
-),
-
-search_log_combinations as (
-
-    select * from {{ ref('search_log_combinations') }}
+    select * from {{ ref('search_log_topics') }}
 
 ),
 
-search_log_titles as (
+search_log_duplicates as (
 
-    select * from {{ ref('search_log_titles') }}
-
-),
-
-pages as (
-
-    select
-        query,
-        combination_id,
-        searches,
-        count(*) as products,
-        {{ set_fingerprint('product_id', 'true') }} as products_fingerprint
-    from search_log_matches
-    group by query, combination_id, searches
-
-),
-
-good as (
-
-    select
-        pages.*,
-        search_log_combinations.attributes,
-        search_log_titles.titled.title,
-        search_log_titles.titled.quality as quality_score,
-        search_log_titles.titled.quality_source
-    from pages
-    inner join search_log_combinations on pages.combination_id = search_log_combinations.combination_id
-    inner join search_log_titles on pages.combination_id = search_log_titles.combination_id
-    where
-        search_log_titles.titled.valid
-        and search_log_titles.titled.quality >= {{ var('min_quality') }}
-
-),
-
-same_products as (
-
-    select
-        *,
-        row_number() over (partition by products_fingerprint order by searches desc, query asc) as place
-    from good
-
-),
-
-same_title as (
-
-    select
-        *,
-        md5(query) as collection_id,
-        row_number() over (partition by lower(title) order by place > 1 asc, searches desc, query asc) as place_of_title
-    from same_products
+    select * from {{ ref('search_log_duplicates') }}
 
 ),
 
 final as (
 
     select
-        collection_id,
-        query,
-        searches,
-        title,
-        combination_id,
-        attributes,
-        quality_score,
-        quality_source,
-        products,
-        place = 1 and place_of_title = 1 as indexable
-    from same_title
+        search_log_topics.query,
+        search_log_topics.searches,
+        search_log_topics.title,
+        search_log_topics.combination_id,
+        search_log_topics.attributes,
+        search_log_topics.quality_score,
+        search_log_topics.quality_source,
+        search_log_topics.products,
+        md5(search_log_topics.query) as collection_id,
+        search_log_duplicates.query is null as indexable
+    from search_log_topics
+    left join search_log_duplicates on search_log_topics.query = search_log_duplicates.query
 
 )
 

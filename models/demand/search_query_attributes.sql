@@ -12,6 +12,44 @@ vocabulary_phrases as (
 
 ),
 
+title_words as (
+
+    select * from {{ ref('title_words') }}
+
+),
+
+shopping_words as (
+
+    select * from {{ ref('shopping_words') }}
+
+),
+
+-- Words that ask for nothing a product has.
+empty_words as (
+
+    select word
+    from title_words
+    where role in ('cut', 'joiner', 'filler')
+    union distinct
+    select word
+    from shopping_words
+
+),
+
+empty_phrases as (
+
+    select {{ search_words('word') }} as words
+    from empty_words
+
+),
+
+empty as (
+
+    select flatten(collect_list(words)) as words
+    from empty_phrases
+
+),
+
 queries as (
 
     select
@@ -82,16 +120,43 @@ chosen as (
 
 ),
 
-final as (
+read as (
 
     select
         queries.query,
         queries.searches,
         queries.is_public,
         queries.words,
-        array_sort(array_distinct(coalesce(chosen.taken.attribute_id, cast(array() as array<string>)))) as attribute_ids
+        array_sort(array_distinct(coalesce(chosen.taken.attribute_id, cast(array() as array<string>))))
+            as attribute_ids,
+        flatten(transform(chosen.taken, hit -> sequence(hit.first_word, hit.next_word - 1))) as matched_places
     from queries
     left join chosen on queries.query = chosen.query
+
+),
+
+worded as (
+
+    select
+        read.* except (matched_places),
+        array_sort(array_distinct(array_except(
+            filter(
+                read.words,
+                (word, place) -> not array_contains(coalesce(read.matched_places, array()), place + 1)
+            ),
+            empty.words
+        ))) as other_words
+    from read
+    cross join empty
+
+),
+
+final as (
+
+    select
+        *,
+        {{ combination_id('concat(attribute_ids, ' ~ word_terms('other_words') ~ ')') }} as demand_id
+    from worded
 
 )
 

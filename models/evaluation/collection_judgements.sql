@@ -1,31 +1,8 @@
-{%- set k = 10 -%}
 with
-
-label_judgements as (
-
-    select * from {{ ref('label_judgements') }}
-
-),
-
-people_judgements as (
-
-    select * from {{ ref('people_judgements') }}
-
-),
-
-model_judgements as (
-
-    select * from {{ ref('model_judgements') }}
-
-),
 
 judged_products as (
 
-    select * from label_judgements
-    union all
-    select * from model_judgements
-    union all
-    select * from people_judgements
+    select * from {{ ref('judged_products') }}
 
 ),
 
@@ -36,12 +13,12 @@ final as (
         collection_id,
         facet,
         judge,
-        {{ k }} as k,
+        k,
+        cast(count_if(correct) / count(*) as double) as precision,
         count(*) as products,
-        count_if(correct) as products_right,
-        cast(count_if(correct) / count(*) as double) as precision
+        count_if(correct) as products_right
     from judged_products
-    group by approach, collection_id, facet, judge
+    group by approach, collection_id, facet, judge, k
 
 )
 

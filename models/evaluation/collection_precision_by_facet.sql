@@ -1,39 +1,19 @@
 with
 
-collection_judgements as (
+judged_products as (
 
-    select * from {{ ref('collection_judgements') }}
+    select * from {{ ref('judged_products') }}
 
 ),
 
-means as (
+single_facets as (
 
-    select
-        approach,
-        judge,
-        k,
-        facet,
-        round(avg(precision), 9) as precision,
-        count(*) as judged
-    from collection_judgements
+    select *
+    from judged_products
     where facet != 'all'
-    group by approach, judge, k, facet
 
 ),
 
-final as (
-
-    select
-        approach,
-        judge,
-        k,
-        facet,
-        precision,
-        cast({{ wilson_interval('precision', 'judged', '-') }} as double) as low,
-        cast({{ wilson_interval('precision', 'judged', '+') }} as double) as high,
-        judged
-    from means
-
-)
+{{ precision_with_interval('single_facets', ['approach', 'judge', 'k', 'facet']) }}
 
 select * from final

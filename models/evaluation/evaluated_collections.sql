@@ -18,6 +18,12 @@ search_log_collections as (
 
 ),
 
+search_query_attributes as (
+
+    select * from {{ ref('search_query_attributes') }}
+
+),
+
 indexable_pages as (
 
     select distinct collection_id
@@ -26,14 +32,16 @@ indexable_pages as (
 
 ),
 
+-- A standing page may be smaller than a new one; the search log has no such pages, so neither counts them.
 content_first as (
 
     select
         'content_first' as approach,
         collections.collection_id,
-        collections.collection_id as combination_id,
+        collections.collection_id as demand_id,
         collections.attributes,
-        indexable_pages.collection_id is not null as indexable
+        indexable_pages.collection_id is not null
+        and collections.items >= {{ var('min_collection_size') }} as indexable
     from collections
     left join indexable_pages on collections.collection_id = indexable_pages.collection_id
 
@@ -43,11 +51,12 @@ search_log as (
 
     select
         'search_log' as approach,
-        collection_id,
-        combination_id,
-        attributes,
-        indexable
+        search_log_collections.collection_id,
+        search_query_attributes.demand_id,
+        search_log_collections.attributes,
+        search_log_collections.indexable
     from search_log_collections
+    inner join search_query_attributes on search_log_collections.query = search_query_attributes.query
 
 ),
 

@@ -56,10 +56,12 @@ large_enough as (
 
     select
         settings.setting_bit,
+        sized.relevance_threshold,
         sized.combination_id,
         sized.products,
         sized.products_fingerprint,
         attribute_combinations.attribute_ids,
+        titled_combinations.titled.title,
         titled_combinations.titled.quality,
         {{ slug('titled_combinations.titled.title') }} as slug
     from sized
@@ -72,7 +74,7 @@ large_enough as (
 
 ),
 
--- What follows is what `collections` and `landing_pages` do, for every setting at once.
+-- What follows is what `collections` and `page_duplicates` do, for every setting at once.
 same_products as (
 
     select
@@ -100,50 +102,173 @@ same_address as (
 
 pages as (
 
-    select
-        setting_bit,
-        combination_id,
-        products,
-        attribute_ids
+    select *
     from same_address
     where place_at_address = 1
 
 ),
 
-dropped as (
+-- What lists which products depends on the threshold alone.
+worded as (
 
-    select
-        setting_bit,
+    select distinct
+        relevance_threshold,
         combination_id,
         products,
         attribute_ids,
-        explode(attribute_ids) as dropped_id
+        {{ search_words('title') }} as words,
+        struct(size(attribute_ids) as attributes, -quality as weakness, combination_id) as strength
     from pages
+
+),
+
+candidates as (
+
+    select
+        relevance_threshold,
+        combination_id,
+        products,
+        attribute_ids,
+        strength,
+        {{ title_key('words') }} as title_key
+    from worded
+
+),
+
+same_words as (
+
+    select
+        candidates.relevance_threshold,
+        candidates.combination_id,
+        stronger.combination_id as stronger_id
+    from candidates
+    inner join candidates as stronger
+        on
+            candidates.relevance_threshold = stronger.relevance_threshold
+            and candidates.title_key = stronger.title_key
+            and candidates.strength > stronger.strength
 
 ),
 
 broader_ids as (
 
     select
-        setting_bit,
+        relevance_threshold,
         combination_id,
         products,
-        {{ combination_id('array_remove(attribute_ids, dropped_id)') }} as broader_id
-    from dropped
+        explode(transform(
+            attribute_ids, attribute_id -> {{ combination_id('array_remove(attribute_ids, attribute_id)') }}
+        )) as broader_id
+    from candidates
+
+),
+
+nearly_broader as (
+
+    select
+        broader_ids.relevance_threshold,
+        broader_ids.combination_id,
+        broader.combination_id as stronger_id
+    from broader_ids
+    inner join candidates as broader
+        on
+            broader_ids.relevance_threshold = broader.relevance_threshold
+            and broader_ids.broader_id = broader.combination_id
+    where broader_ids.products / broader.products >= {{ var('near_duplicate_overlap') }}
+
+),
+
+members as (
+
+    select
+        candidates.relevance_threshold,
+        candidates.combination_id,
+        candidates.strength,
+        sweep_members.product_id,
+        least(candidates.products, {{ var('top_k') }}) as listed,
+        row_number() over (
+            partition by candidates.relevance_threshold, candidates.combination_id
+            order by xxhash64(sweep_members.product_id) asc, sweep_members.product_id asc
+        ) as place
+    from candidates
+    inner join sweep_members
+        on
+            candidates.combination_id = sweep_members.combination_id
+            and candidates.relevance_threshold <= sweep_members.relevance
+    where sweep_members.rank <= {{ var('top_k') }}
+
+),
+
+prefixes as (
+
+    select *
+    from members
+    where place <= listed - ceil({{ var('near_duplicate_overlap') }} * listed) + 1
+
+),
+
+pairs as (
+
+    select distinct
+        prefixes.relevance_threshold,
+        prefixes.combination_id,
+        stronger.combination_id as stronger_id,
+        prefixes.listed,
+        stronger.listed as stronger_listed
+    from prefixes
+    inner join prefixes as stronger
+        on
+            prefixes.relevance_threshold = stronger.relevance_threshold
+            and prefixes.product_id = stronger.product_id
+            and prefixes.strength > stronger.strength
+            and least(prefixes.listed, stronger.listed)
+            >= {{ var('near_duplicate_overlap') }} * greatest(prefixes.listed, stronger.listed)
+
+),
+
+nearly_same as (
+
+    select
+        pairs.relevance_threshold,
+        pairs.combination_id,
+        pairs.stronger_id
+    from pairs
+    inner join members
+        on
+            pairs.relevance_threshold = members.relevance_threshold
+            and pairs.combination_id = members.combination_id
+    inner join members as stronger
+        on
+            pairs.relevance_threshold = stronger.relevance_threshold
+            and pairs.stronger_id = stronger.combination_id
+            and members.product_id = stronger.product_id
+    group by pairs.relevance_threshold, pairs.combination_id, pairs.stronger_id
+    having
+        count(*) / (max(pairs.listed) + max(pairs.stronger_listed) - count(*))
+        >= {{ var('near_duplicate_overlap') }}
+
+),
+
+repeats as (
+
+    select * from same_words
+    union all
+    select * from nearly_broader
+    union all
+    select * from nearly_same
 
 ),
 
 near_duplicates as (
 
     select
-        broader_ids.setting_bit,
-        broader_ids.combination_id
-    from broader_ids
-    inner join pages as broader
-        on
-            broader_ids.setting_bit = broader.setting_bit
-            and broader_ids.broader_id = broader.combination_id
-    where broader_ids.products / broader.products >= {{ var('near_duplicate_overlap') }}
+        pages.setting_bit,
+        pages.combination_id
+    from repeats
+    inner join pages
+        on repeats.relevance_threshold = pages.relevance_threshold and repeats.combination_id = pages.combination_id
+    inner join pages as stronger
+        on pages.setting_bit = stronger.setting_bit and repeats.stronger_id = stronger.combination_id
 
 ),
 

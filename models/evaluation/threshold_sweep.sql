@@ -42,6 +42,12 @@ judgeable_values as (
 
 ),
 
+learned_labels as (
+
+    select * from {{ ref('learned_labels') }}
+
+),
+
 settings as (
 
     select * from {{ ref('sweep_settings') }}
@@ -135,25 +141,36 @@ page_facets as (
 
 ),
 
+-- The same ten as in label_judgements: the first whose labels no encoder learned. A higher threshold cuts from the end.
+judgeable_members as (
+
+    select
+        sweep_members.*,
+        row_number() over (partition by sweep_members.combination_id order by sweep_members.rank asc) as place
+    from sweep_members
+    left anti join learned_labels on sweep_members.product_id = learned_labels.product_id
+
+),
+
 judged_products as (
 
     select
-        sweep_members.combination_id,
-        sweep_members.product_id,
-        sweep_members.relevance,
+        judgeable_members.combination_id,
+        judgeable_members.product_id,
+        judgeable_members.relevance,
         bool_and(array_contains(label_cells.label_values, judgeable_values.judged_value)) as correct
-    from sweep_members
-    inner join page_facets on sweep_members.combination_id = page_facets.combination_id
+    from judgeable_members
+    inner join page_facets on judgeable_members.combination_id = page_facets.combination_id
     inner join judgeable_values
         on
             page_facets.facet = judgeable_values.facet
             and page_facets.value = judgeable_values.value
     inner join label_cells
         on
-            sweep_members.product_id = label_cells.product_id
+            judgeable_members.product_id = label_cells.product_id
             and page_facets.facet = label_cells.facet
-    where sweep_members.rank <= 10
-    group by sweep_members.combination_id, sweep_members.product_id, sweep_members.relevance
+    where judgeable_members.place <= 10 and judgeable_members.rank <= {{ var('top_k') }}
+    group by judgeable_members.combination_id, judgeable_members.product_id, judgeable_members.relevance
 
 ),
 

@@ -24,15 +24,15 @@ product_attributes as (
 
 ),
 
-served_combinations as (
+served_demand as (
 
-    select * from {{ ref('served_combinations') }}
+    select * from {{ ref('served_demand') }}
 
 ),
 
-search_query_attributes as (
+search_demand as (
 
-    select * from {{ ref('search_query_attributes') }}
+    select * from {{ ref('search_demand') }}
 
 ),
 
@@ -85,8 +85,13 @@ pages as (
     select
         evaluated_collections.approach,
         evaluated_collections.collection_id,
-        evaluated_collections.attributes.attribute_id as attribute_ids
+        evaluated_collections.attributes.attribute_id as attribute_ids,
+        served_demand.demand_id is null as other_lacks
     from evaluated_collections
+    left join served_demand
+        on
+            evaluated_collections.demand_id = served_demand.demand_id
+            and evaluated_collections.approach != served_demand.approach
     where evaluated_collections.indexable
 
 ),
@@ -96,6 +101,7 @@ page_attributes as (
     select
         approach,
         collection_id,
+        other_lacks,
         explode(attribute_ids) as attribute_id
     from pages
 
@@ -106,12 +112,14 @@ page_types as (
     select
         approach,
         collection_id,
+        other_lacks,
         'all' as product_type
     from pages
     union all
     select distinct
         page_attributes.approach,
         page_attributes.collection_id,
+        page_attributes.other_lacks,
         type_names.product_type
     from page_attributes
     inner join type_names on page_attributes.attribute_id = type_names.attribute_id
@@ -123,7 +131,8 @@ topics as (
     select
         approach,
         product_type,
-        count(*) as topics
+        count(*) as topics,
+        count_if(other_lacks) as topics_other_lacks
     from page_types
     group by approach, product_type
 
@@ -179,44 +188,33 @@ reached as (
 
 ),
 
-queries as (
+demand_attributes as (
 
     select
-        query,
+        demand_id,
         searches,
-        attribute_ids,
-        {{ combination_id('attribute_ids') }} as combination_id
-    from search_query_attributes
-
-),
-
-query_attributes as (
-
-    select
-        query,
-        searches,
-        combination_id,
+        is_satisfiable,
         explode(attribute_ids) as attribute_id
-    from queries
+    from search_demand
 
 ),
 
-query_types as (
+demand_types as (
 
     select
-        query,
+        demand_id,
         searches,
-        combination_id,
+        is_satisfiable,
         'all' as product_type
-    from queries
+    from search_demand
     union all
     select distinct
-        query_attributes.query,
-        query_attributes.searches,
-        query_attributes.combination_id,
+        demand_attributes.demand_id,
+        demand_attributes.searches,
+        demand_attributes.is_satisfiable,
         type_names.product_type
-    from query_attributes
-    inner join type_names on query_attributes.attribute_id = type_names.attribute_id
+    from demand_attributes
+    inner join type_names on demand_attributes.attribute_id = type_names.attribute_id
 
 ),
 
@@ -224,16 +222,19 @@ demand as (
 
     select
         approaches.approach,
-        query_types.product_type,
-        sum(query_types.searches) as searches,
-        sum(if(served_combinations.combination_id is null, 0, query_types.searches)) as searches_served
-    from query_types
+        demand_types.product_type,
+        sum(demand_types.searches) as searches,
+        sum(if(served_demand.demand_id is null, 0, demand_types.searches)) as searches_served,
+        sum(if(demand_types.is_satisfiable, demand_types.searches, 0)) as satisfiable_searches,
+        sum(if(demand_types.is_satisfiable and served_demand.demand_id is not null, demand_types.searches, 0))
+            as satisfiable_searches_served
+    from demand_types
     cross join approaches
-    left join served_combinations
+    left join served_demand
         on
-            approaches.approach = served_combinations.approach
-            and query_types.combination_id = served_combinations.combination_id
-    group by approaches.approach, query_types.product_type
+            approaches.approach = served_demand.approach
+            and demand_types.demand_id = served_demand.demand_id
+    group by approaches.approach, demand_types.product_type
 
 ),
 
@@ -244,10 +245,14 @@ final as (
         members.product_type,
         members.products,
         cast(coalesce(reached.products_reached, 0) / members.products as double) as product_share,
-        cast(demand.searches_served / nullif(demand.searches, 0) as double) as demand_share,
+        round(cast(demand.searches_served / nullif(demand.searches, 0) as double), 6) as demand_share,
+        round(cast(demand.satisfiable_searches_served / nullif(demand.satisfiable_searches, 0) as double), 6)
+            as satisfiable_demand_share,
         coalesce(topics.topics, 0) as topics,
+        coalesce(topics.topics_other_lacks, 0) as topics_other_lacks,
         coalesce(reached.products_reached, 0) as products_reached,
-        coalesce(demand.searches, 0) as searches
+        coalesce(demand.searches, 0) as searches,
+        coalesce(demand.satisfiable_searches, 0) as satisfiable_searches
     from members
     cross join approaches
     left join topics

@@ -29,7 +29,8 @@ class Browser:
     """One Chromium with one tab. Raises RuntimeError when it does not answer."""
 
     def __init__(self) -> None:
-        assert CHROMIUM
+        if not CHROMIUM:
+            raise RuntimeError("There is no Chromium on this machine: apt-get install chromium.")
         self._profile = tempfile.TemporaryDirectory(prefix="pinlanding-chromium-", ignore_cleanup_errors=True)
         to_browser, self._commands = os.pipe()
         self._answers, from_browser = os.pipe()

@@ -24,6 +24,7 @@ LISTED = pa.struct(
         ("image_uri", pa.string()), ("price", pa.float64()), ("currency", pa.string()), ("in_stock", pa.bool_()),
     ]
 )  # fmt: skip
+LINK = pa.struct([("slug", pa.string()), ("title", pa.string())])
 
 
 def write_table(warehouse: Path, name: str, rows: Sequence[Mapping[str, Any]], **types: pa.DataType) -> None:
@@ -49,21 +50,33 @@ def attributes(**facets: str) -> list[dict[str, str]]:
 
 def collection(slug: str, facets: list[dict[str, str]], **other: Any) -> dict[str, Any]:
     """A collection and its landing page in one."""
+    title = other.get("title", slug.replace("-", " ").title())
     return {
-        "slug": slug, "collection_id": f"id-{slug}", "status": "published", "title": slug.replace("-", " ").title(),
-        "description": f"Browse {slug}.", "products": 12, "indexable": True, "canonical_slug": slug,
-        "attributes": facets,
+        "slug": slug, "collection_id": f"id-{slug}", "status": "published", "title": title, "heading": title,
+        "meta_title": f"{title} | meta", "meta_description": f"All {slug}, in short.",
+        "description": f"Browse {slug}.", "products": 12, "indexable": True, "index_reason": "indexable",
+        "canonical_slug": slug, "breadcrumbs": [], "related": [], "attributes": facets,
         "json_ld": f'{{"@type":"CollectionPage","name":"{slug}"}}',
     } | other  # fmt: skip
 
 
+def page_links(*slugs: str) -> list[dict[str, str]]:
+    return [{"slug": slug, "title": slug.replace("-", " ").title()} for slug in slugs]
+
+
 COLLECTIONS = [
     collection("dresses", attributes(product_type="dress"), products=40),
-    collection("red-dresses", attributes(product_type="dress", color="red"), products=30),
-    collection("blue-dresses", attributes(product_type="dress", color="blue"), products=20),
+    collection("red-dresses", attributes(product_type="dress", color="red"), products=30,
+               breadcrumbs=page_links("dresses"), related=page_links("blue-dresses", "red-silk-dresses", "gone")),
+    collection("blue-dresses", attributes(product_type="dress", color="blue"), products=20,
+               breadcrumbs=page_links("dresses"), related=page_links("red-dresses")),
     collection("red-silk-dresses", attributes(product_type="dress", color="red", material="silk"), products=29,
-               indexable=False, canonical_slug="red-dresses"),
+               breadcrumbs=page_links("dresses", "red-dresses"),
+               indexable=False, index_reason="nearly all of a broader page", canonical_slug="red-dresses"),
+    collection("sun-hats", attributes(product_type="hat"), indexable=False, canonical_slug="the-shops-hats",
+               index_reason="the shop has a page with these words"),
     collection("hostile", attributes(product_type=HOSTILE, color="red"), title=HOSTILE, description=HOSTILE,
+               meta_description=HOSTILE, related=[{"slug": "../escape", "title": HOSTILE}],
                json_ld='{"name":"A hat<\\/script><!--<script>","url":"/hostile"}'),
     collection("../escape", attributes(product_type="hat"), title="Escape"),
     collection("gone", attributes(product_type="hat"), status="retired"),
@@ -111,6 +124,8 @@ def write_pages(warehouse: Path, pictures: Path, collections: Sequence[Mapping[s
             for one in collections
         ],
         listed_products=pa.list_(LISTED),
+        breadcrumbs=pa.list_(LINK),
+        related=pa.list_(LINK),
     )
 
 
@@ -135,13 +150,16 @@ def write_marts(warehouse: Path) -> None:
     approaches = ("content_first", "search_log")
     write_table(warehouse, "topic_coverage", [
         {"approach": approach, "product_type": product_type, "topics": 40 - 30 * place, "products_reached": 90,
-         "products": 100, "product_share": 0.9 - place / 10, "searches": 50, "demand_share": 0.4 - place / 10}
+         "products": 100, "product_share": 0.9 - place / 10, "searches": 50, "demand_share": 0.4 - place / 10,
+         "topics_other_lacks": 30 - 25 * place, "satisfiable_searches": 40,
+         "satisfiable_demand_share": 0.5 - place / 10}
         for place, approach in enumerate(approaches) for product_type in ("all", "dress", HOSTILE)
     ])  # fmt: skip
     precision = {"judge": "labels", "k": 10, "precision": 0.97, "low": 0.95, "high": 0.985, "judged": 40}
     write_table(warehouse, "collection_precision", [{"approach": approach} | precision for approach in approaches])
     write_table(warehouse, "collection_precision_by_facet", [
-        {"approach": approach, "facet": facet} | precision for approach in approaches for facet in ("color", HOSTILE)
+        {"approach": approach, "facet": facet} | precision | {"judge": judge}
+        for approach in approaches for facet in ("color", HOSTILE) for judge in ("labels", "people")
     ])  # fmt: skip
     write_table(warehouse, "threshold_sweep", [
         {"relevance_threshold": threshold, "min_collection_size": size, "topics": size, "products_reached": 10 * size,
@@ -156,6 +174,16 @@ def write_marts(warehouse: Path) -> None:
     write_table(warehouse, "vocabulary_decisions", [
         {"facet": "color", "value": f"{state} {HOSTILE}", "products": 3, "state": state, "reason": HOSTILE}
         for state in ("kept", "merged", "too rare")
+    ])  # fmt: skip
+    write_table(warehouse, "extraction_audit", [
+        {"extraction_rate": rate, "facet": "all", "precision": 0.9, "catalogue_recall": rate / 2,
+         "encoder_recall": None}
+        for rate in (0.5, 1.0)
+    ], encoder_recall=pa.float64())  # fmt: skip
+    write_table(warehouse, "curation_sensitivity", [
+        {"merging": merging, "min_similarity": similarity, "min_attribute_products": fewest, "max_attribute_share": 0.8,
+         "vocabulary_size": 90 - fewest, "precision": 0.9, "operating_point": (merging, fewest) == ("rules", 5)}
+        for merging, similarity in (("rules", None), ("nearness too", 0.8)) for fewest in (1, 5)
     ])  # fmt: skip
     write_table(warehouse, "attribute_thresholds", [{"attribute_id": "color:red", "usable": True}])
     write_table(warehouse, "product_attributes", [
@@ -206,9 +234,10 @@ def write_marts(warehouse: Path) -> None:
     ])  # fmt: skip
     write_table(warehouse, "demand_gaps", [
         {"combination_id": "a", "attributes": attributes(color="red", product_type=HOSTILE), "query": HOSTILE,
+         "other_words": [],
          "searches": 9, "carriers": 3, "reason": "products that carry all of it: 3 of 10 needed"},
         {"combination_id": "b", "attributes": attributes(color="red"), "query": "red", "searches": 4, "carriers": 30,
-         "reason": "names no product type"},
+         "other_words": [HOSTILE], "reason": f"missing from the vocabulary: {HOSTILE} (too rare)"},
     ])  # fmt: skip
 
 

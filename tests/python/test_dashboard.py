@@ -45,6 +45,7 @@ def test_every_board_is_a_page_with_its_charts(pages: Pages) -> None:
 
 def test_the_overview_shows_the_marts_figures(pages: Pages) -> None:
     overview = pages["index"].path.read_text(encoding="utf-8")
+    assert "which the other lacks, from the catalogue: 30" in overview
     assert "search log: 10" in overview and ">40<" in overview
     assert "labels, from the catalogue: 97.0 % (95.0 % to 98.5 %)" in overview
 
@@ -83,3 +84,9 @@ def test_a_label_is_text_in_a_chart() -> None:
     rows = [{"label": "$x_1$ </text><script>", "series": "a & b", "value": 1.0}]
     svg = draw("bars", "c", rows, "integer")
     assert "$x_1$ &lt;/text&gt;&lt;script&gt;" in svg and "<script>" not in svg
+
+
+def test_ticks_of_a_chart_do_not_run_into_each_other() -> None:
+    rows = [{"x": x, "series": "a", "value": float(x)} for x in (1, 2, 3, 5, 20, 50)]
+    svg = draw("lines", "c", rows, "integer")
+    assert all(f">{x}</text>" in svg for x in (1, 5, 20, 50)) and ">2</text>" not in svg

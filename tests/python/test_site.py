@@ -1,12 +1,13 @@
 import json
 import re
+import time
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from dashboards import site
-from dashboards.related import RelatedCollections
 from dashboards.rendering import json_script, web_link
 from tests.python.html_page import HtmlPage
 from tests.python.small_warehouse import COLLECTIONS, HOSTILE, attributes, collection, write_pages
@@ -39,8 +40,15 @@ def canonical(page: HtmlPage) -> str | None:
     return next((link["href"] for link in page.all("link") if link.get("rel") == "canonical"), None)
 
 
+def searched(folder: Path) -> list[list[Any]]:
+    """The rows of the search data, all parts."""
+    parts = sorted((folder / "_assets").glob("collections-*.js"))
+    texts = [part.read_text(encoding="utf-8") for part in parts]
+    return [row for text in texts for row in json.loads(f"[{text.removeprefix('COLLECTIONS.pages.push(')[:-3]}]")]
+
+
 def test_only_published_pages_with_plain_addresses_are_written(build: Path) -> None:
-    assert set(make(build)) == {"", "dresses", "red-dresses", "blue-dresses", "red-silk-dresses", "hostile"}
+    assert set(make(build)) == {"", "dresses", "red-dresses", "blue-dresses", "red-silk-dresses", "sun-hats", "hostile"}
     assert not (build.parent / "escape").exists()
 
 
@@ -55,13 +63,11 @@ def test_nothing_of_a_catalogue_is_markup(build: Path) -> None:
     for name, page in pages.items():
         assert page.handlers() == []
         assert not any((link or "").lower().startswith("javascript") for link in page.links())
-        assert len(page.all("script")) == (2 if name == "" else 1)
+        assert len(page.all("script")) == (3 if name == "" else 1)
         assert len(page.all("title")) == 1
         text = page.path.read_text(encoding="utf-8")
         assert "49" not in text and "\x07" not in text and "\u202e" not in text
-    collections = (build / "_assets" / "collections.js").read_text(encoding="utf-8")
-    data = json.loads(collections.removeprefix("const COLLECTIONS = ").removesuffix(";\n"))
-    assert " ".join(HOSTILE.split()) in [page[1] for page in data["pages"]]
+    assert " ".join(HOSTILE.split()) in [page[1] for page in searched(build)]
 
 
 def test_the_json_ld_is_the_tables(build: Path) -> None:
@@ -72,10 +78,27 @@ def test_the_json_ld_is_the_tables(build: Path) -> None:
             assert "<" not in pages[row["slug"]].scripts[0]
 
 
+def test_a_page_shows_what_the_table_promises(build: Path) -> None:
+    pages = make(build)
+    text = pages["red-dresses"].path.read_text(encoding="utf-8")
+    assert "<title>Red Dresses | meta</title>" in text
+    description = next(
+        meta["content"] for meta in pages["red-dresses"].all("meta") if meta.get("name") == "description"
+    )
+    assert description == "All red-dresses, in short."
+    trail = text[text.index("<ol>") : text.index("</ol>")]
+    assert re.findall(r'href="\.\./([^"]*)"', trail) == ["index.html", "dresses/index.html"]
+    related = text[text.index('id="related"') :]
+    # A page that is not on the site is no link.
+    assert re.findall(r'<a href="\.\./([^"/]+)/index.html"><span', related) == ["blue-dresses", "red-silk-dresses"]
+    assert 'id="related"' not in pages["dresses"].path.read_text(encoding="utf-8")
+
+
 def test_a_preview_is_not_indexed(build: Path) -> None:
     pages = make(build)
     assert {robots(page) for page in pages.values()} == {"noindex"}
     assert canonical(pages["red-silk-dresses"]) == "../red-dresses/index.html"
+    assert canonical(pages["sun-hats"]) is None
     assert "Disallow: /\n" in (build / "robots.txt").read_text()
 
 
@@ -85,11 +108,13 @@ def test_a_site_with_an_address_is_indexed_but_for_near_duplicates(
     monkeypatch.setenv("PINLANDING_SITE_URL", "https://shop.example/c/")
     pages = make(build)
     assert {name: robots(page) for name, page in pages.items() if robots(page)} == {
-        "red-silk-dresses": "noindex, follow"
-    }
+        "red-silk-dresses": "noindex, follow", "sun-hats": "noindex, follow",
+    }  # fmt: skip
     assert canonical(pages[""]) == "https://shop.example/c/"
     assert canonical(pages["dresses"]) == "https://shop.example/c/dresses"
     assert canonical(pages["red-silk-dresses"]) == "https://shop.example/c/red-dresses"
+    # The shop's own page, which this site does not have.
+    assert canonical(pages["sun-hats"]) == "https://shop.example/c/the-shops-hats"
     places = [one.text for one in ElementTree.parse(build / "sitemap.xml").iter() if one.tag.endswith("loc")]
     assert sorted(map(str, places)) == [
         f"https://shop.example/c/{slug}" for slug in ("blue-dresses", "dresses", "hostile", "red-dresses")
@@ -133,17 +158,23 @@ def test_a_page_that_is_gone_is_removed(build: Path, tmp_path: Path) -> None:
     assert (build / "kept" / "notes.txt").exists()
 
 
-def test_pages_stay_small_however_many_there_are(build: Path, tmp_path: Path) -> None:
+def test_two_thousand_pages_are_made_in_a_minute_and_stay_small(build: Path, tmp_path: Path) -> None:
     many = [
         collection(
-            f"color-{number}-dresses", attributes(product_type="dress", color=f"color {number}", size=f"{number % 40}")
+            f"color-{number}-dresses",
+            attributes(product_type="dress", color=f"color {number}", size=f"{number % 40}"),
+            title=f"Dresses in the Color with the Number {number}",
         )
-        for number in range(300)
+        for number in range(2000)
     ]
     write_pages(tmp_path / "warehouse", tmp_path / "pictures", [*many, *COLLECTIONS])
-    pages = make(build)
-    assert len(pages) == 306
-    assert max(page.path.stat().st_size for page in pages.values()) < LIMIT
+    started = time.monotonic()
+    assert site.main(["--output", str(build)]) == 0
+    assert time.monotonic() - started < 60
+    written = [file for file in build.rglob("*") if file.suffix in (".html", ".js", ".css")]
+    assert len(list(build.glob("*/index.html"))) == 2006
+    assert max(file.stat().st_size for file in written) < LIMIT
+    assert len(searched(build)) == 2006 and len(list((build / "_assets").glob("collections-*.js"))) > 1
 
 
 def test_an_empty_catalogue_has_an_index(build: Path, tmp_path: Path) -> None:
@@ -197,20 +228,3 @@ def test_json_in_a_script_cannot_end_or_hold_it_open() -> None:
     text = '{"a":"</script><!--<script>"}'
     assert "<" not in json_script(text)
     assert json.loads(json_script(text)) == json.loads(text)
-
-
-def test_relatives_are_broader_narrower_and_differ_in_one_attribute() -> None:
-    of = {
-        "dress": {"type": "dress"},
-        "red": {"type": "dress", "color": "red"},
-        "blue": {"type": "dress", "color": "blue"},
-        "silk": {"type": "dress", "material": "silk"},
-        "red silk": {"type": "dress", "color": "red", "material": "silk"},
-        "red hat": {"type": "hat", "color": "red"},
-    }
-    collections = {
-        name: frozenset(("product_type" if facet == "type" else facet, value) for facet, value in facets.items())
-        for name, facets in of.items()
-    }
-    related = RelatedCollections(collections, limit=5).of("red")
-    assert (related.broader, related.narrower, related.siblings) == (["dress"], ["red silk"], ["blue", "silk"])
