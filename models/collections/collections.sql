@@ -14,9 +14,9 @@ standing_pages as (
 
 ),
 
-existing_pages as (
+stg_existing_pages as (
 
-    select * from {{ source('raw', 'existing_pages') }}
+    select * from {{ ref('stg_existing_pages') }}
 
 ),
 
@@ -81,7 +81,7 @@ taken_slugs as (
 
     select slug from standing_pages
     union distinct
-    select slug from existing_pages
+    select slug from stg_existing_pages
 
 ),
 

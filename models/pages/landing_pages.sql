@@ -24,9 +24,9 @@ page_relations as (
 
 ),
 
-existing_pages as (
+stg_existing_pages as (
 
-    select * from {{ source('raw', 'existing_pages') }}
+    select * from {{ ref('stg_existing_pages') }}
 
 ),
 
@@ -54,9 +54,9 @@ steps as (
 shop_words as (
 
     select
-        slug,
+        path,
         {{ search_words('title') }} as words
-    from existing_pages
+    from stg_existing_pages
 
 ),
 
@@ -64,7 +64,7 @@ shop_titles as (
 
     select
         {{ title_key('words') }} as title_key,
-        min(slug) as slug
+        min(path) as path
     from shop_words
     group by {{ title_key('words') }}
 
@@ -75,8 +75,8 @@ canonical as (
     select
         page_states.collection_id,
         steps.reason,
-        shop_titles.slug as shop_slug,
-        coalesce(shop_titles.slug, pointed_at.slug, page_states.slug) as canonical_slug
+        shop_titles.path as shop_path,
+        coalesce(shop_titles.path, pointed_at.slug, page_states.slug) as canonical_slug
     from page_states
     left join steps on page_states.collection_id = steps.collection_id
     left join page_states as pointed_at on steps.canonical_id = pointed_at.collection_id
@@ -112,7 +112,7 @@ pages as (
         coalesce(page_states.items, 0L) as items,
         case
             when recorded.status != 'published' then recorded.status
-            when canonical.shop_slug is not null then 'the shop has a page with these words'
+            when canonical.shop_path is not null then 'the shop has a page with these words'
             else coalesce(canonical.reason, 'indexable')
         end as index_reason,
         if(recorded.status = 'published', canonical.canonical_slug, recorded.slug) as canonical_slug,

@@ -30,9 +30,9 @@ search_log_combinations as (
 
 ),
 
-existing_pages as (
+stg_existing_pages as (
 
-    select * from {{ source('raw', 'existing_pages') }}
+    select * from {{ ref('stg_existing_pages') }}
 
 ),
 
@@ -81,7 +81,7 @@ pages as (
     left join decisions on collections.collection_id = decisions.collection_id
     left join standing_pages on collections.slug = standing_pages.slug
     left join search_log_combinations on collections.collection_id = search_log_combinations.combination_id
-    left anti join existing_pages on collections.slug = existing_pages.slug
+    left anti join stg_existing_pages on collections.slug = stg_existing_pages.slug
     where not coalesce(decisions.is_merged, false)
 
 ),

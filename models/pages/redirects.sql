@@ -36,9 +36,9 @@ checked_overrides as (
 
 ),
 
-existing_pages as (
+stg_existing_pages as (
 
-    select * from {{ source('raw', 'existing_pages') }}
+    select * from {{ ref('stg_existing_pages') }}
 
 ),
 
@@ -65,7 +65,7 @@ gone as (
         standing_pages.attribute_ids
     from last_states
     left join standing_pages on last_states.slug = standing_pages.slug
-    left anti join existing_pages on last_states.slug = existing_pages.slug
+    left anti join stg_existing_pages on last_states.slug = stg_existing_pages.slug
 
 ),
 
