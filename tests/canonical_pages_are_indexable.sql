@@ -21,7 +21,7 @@ final as (
         landing_pages.canonical_slug
     from landing_pages
     left join landing_pages as canonical on landing_pages.canonical_slug = canonical.slug
-    left join stg_existing_pages on landing_pages.canonical_slug = stg_existing_pages.path
+    left join stg_existing_pages on landing_pages.canonical_slug = stg_existing_pages.address
     where
         landing_pages.status = 'published'
         and (

@@ -15,7 +15,7 @@ trimmed as (
             regexp_replace(trim(slug), '[?#].*$', ''),
             '^([a-zA-Z][a-zA-Z0-9+.-]*:)?//[^/]*',
             ''
-        )) as path,
+        )) as address,
         trim(both '/' from regexp_replace(
             {{ setting('PINLANDING_SITE_URL') }}, '^([a-zA-Z][a-zA-Z0-9+.-]*:)?//[^/]*', ''
         )) as base
@@ -27,7 +27,9 @@ below_base as (
 
     select
         title,
-        if(base != '' and startswith(path, concat(base, '/')), substring(path, length(base) + 2), path) as path
+        if(
+            base != '' and startswith(address, concat(base, '/')), substring(address, length(base) + 2), address
+        ) as address
     from trimmed
 
 ),
@@ -35,12 +37,12 @@ below_base as (
 final as (
 
     select
-        lower(path) as slug,
-        min(path) as path,
-        min_by(title, path) as title
+        lower(address) as slug,
+        min(address) as address,
+        min_by(title, address) as title
     from below_base
-    where path != ''
-    group by lower(path)
+    where address != ''
+    group by lower(address)
 
 )
 
