@@ -1,5 +1,5 @@
-{#- `dbt run-operation rollback --args '{release: …}'`: every public table as that release left it. All versions are looked
-    for before the first table is restored; stopped half way, the same command goes on. -#}
+{#- `dbt run-operation rollback --args '{release: …}'`: every public table as that release left it, and the pages' history as of then. All versions
+    are looked for before the first table is restored; stopped half way, the same command goes on. -#}
 {% macro rollback(release) %}
     {% if execute %}
         {% set releases = ref('releases') %}
