@@ -5,10 +5,10 @@ with before_today as (
 )
 
 select
-    older.collection_id,
-    older.products,
-    coalesce(newer.products, 0) as products_now
-from {{ ref('collection_history') }} as older
-inner join before_today on older.release = before_today.release
-left join {{ ref('landing_pages') }} as newer on older.collection_id = newer.collection_id
-where coalesce(newer.products, 0) < older.products
+    was.collection_id,
+    was.products,
+    coalesce(page.products, 0) as products_now
+from {{ ref('collection_history') }} as was
+inner join before_today on was.release = before_today.release
+left join {{ ref('landing_pages') }} as page on was.collection_id = page.collection_id and page.status != 'retired'
+where coalesce(page.products, 0) < was.products

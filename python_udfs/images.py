@@ -18,6 +18,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+# What fsspec's file systems call the mark that changes with a file, the first that is there.
+VERSION_MARKS = (
+    "mtime", "LastModified", "last_modified", "updated", "created", "ETag", "etag",
+    "Content-MD5", "Digest", "Last-Modified",
+)  # fmt: skip
 MAX_BYTES = 30 * 1000**2
 MAX_PIXELS = 50 * 1000**2
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000")
@@ -112,10 +117,10 @@ def read_image(image_uri: str, roots: str) -> Image.Image:
 
 
 def stat_image(image_uri: "pd.Series[str]", roots: "pd.Series[str]") -> pd.DataFrame:
-    """Size in bytes and last modification of each file, without reading it.
+    """Size in bytes and last modification of each file, without reading it where the store tells them.
 
-    Columns size (Int64), modified (ISO time in UTC, or the store's own version mark), error. A null address gives
-    nulls.
+    Columns size (Int64), modified (ISO time in UTC, or the store's own version mark; of a store that has neither, the
+    sha256 of the bytes, which are read for it), error. A null address gives nulls.
     """
     rows = [_row(_stat, uri, allowed, 2) for uri, allowed in zip(image_uri, roots, strict=True)]
     frame = pd.DataFrame(rows, columns=["size", "modified", "error"], dtype=object)
@@ -164,16 +169,21 @@ def _stat(uri: str, roots: str) -> tuple[int | None, str | None]:
             return status.st_size, datetime.fromtimestamp(status.st_mtime, UTC).isoformat()
         system, path = _file_system(address.target)
         info = system.info(path)
+        mark = _version_mark(info)
+        # Without a mark, other bytes of the same size would never be seen.
+        modified = mark or f"sha256:{hashlib.sha256(_read_url(address.target)).hexdigest()}"
     except ImageError:
         raise
     except FileNotFoundError:
         raise ImageError("image not found") from None
     except Exception as error:
         raise ImageError(f"image cannot be read: {one_line(error)}") from error
-    marks = ("mtime", "LastModified", "last_modified", "updated", "created", "ETag", "etag")
-    modified = next((str(info[mark]) for mark in marks if info.get(mark)), None)
     size = info.get("size")
     return (int(size) if size is not None else None), modified
+
+
+def _version_mark(info: dict[str, Any]) -> str | None:
+    return next((str(info[mark]) for mark in VERSION_MARKS if info.get(mark)), None)
 
 
 def _read_local(path: str) -> bytes:

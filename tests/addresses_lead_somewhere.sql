@@ -20,9 +20,9 @@ redirects as (
 
 ),
 
-existing_pages as (
+stg_existing_pages as (
 
-    select * from {{ source('raw', 'existing_pages') }}
+    select * from {{ ref('stg_existing_pages') }}
 
 ),
 
@@ -38,7 +38,7 @@ once_published as (
 
     select distinct page_history.slug
     from page_history
-    left anti join existing_pages on page_history.slug = existing_pages.slug
+    left anti join stg_existing_pages on page_history.slug = stg_existing_pages.slug
     where page_history.status = 'published'
 
 ),

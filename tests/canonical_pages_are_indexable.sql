@@ -8,9 +8,9 @@ landing_pages as (
 
 ),
 
-existing_pages as (
+stg_existing_pages as (
 
-    select * from {{ source('raw', 'existing_pages') }}
+    select * from {{ ref('stg_existing_pages') }}
 
 ),
 
@@ -21,11 +21,11 @@ final as (
         landing_pages.canonical_slug
     from landing_pages
     left join landing_pages as canonical on landing_pages.canonical_slug = canonical.slug
-    left join existing_pages on landing_pages.canonical_slug = existing_pages.slug
+    left join stg_existing_pages on landing_pages.canonical_slug = stg_existing_pages.address
     where
         landing_pages.status = 'published'
         and (
-            not (coalesce(canonical.indexable, false) or existing_pages.slug is not null)
+            not (coalesce(canonical.indexable, false) or stg_existing_pages.slug is not null)
             or landing_pages.indexable <> (landing_pages.slug = landing_pages.canonical_slug)
         )
 

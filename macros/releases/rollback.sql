@@ -1,5 +1,5 @@
-{#- `dbt run-operation rollback --args '{release: …}'`: every public table as that release left it. All versions are looked
-    for before the first table is restored; stopped half way, the same command goes on. -#}
+{#- `dbt run-operation rollback --args '{release: …}'`: every public table as that release left it, and the pages' history as of then. All versions
+    are looked for before the first table is restored; stopped half way, the same command goes on. -#}
 {% macro rollback(release) %}
     {% if execute %}
         {% set releases = ref('releases') %}
@@ -36,6 +36,35 @@
         {% for table, version in moved %}
             {% do run_query("restore table " ~ table ~ " to version as of " ~ version) %}
         {% endfor %}
+        {% do run_query(
+            "insert into " ~ target.schema ~ ".page_history by name " ~ pages_as_of(target.schema ~ '.page_history', release, release_name())
+        ) %}
         {{ print("Restored release " ~ release ~ ": " ~ moved | length ~ " of " ~ rows | length ~ " public tables had changed.") }}
     {% endif %}
+{% endmacro %}
+
+{#- The select of the rows that bring page_history back to a release: each page that changed since, as it was then. One that was new since then was
+    published, so its address stays known: it is retired. -#}
+{% macro pages_as_of(history, release, now) %}
+    {%- set columns = ['collection_id', 'attribute_ids', 'status', 'title', 'description', 'quality_score', 'quality_source', 'products',
+                       'content_hash', 'last_modified'] -%}
+    {%- set page = "struct(" ~ columns | join(', ') ~ ")" -%}
+    with pages as (
+        select
+            slug,
+            max_by(if(release <= '{{ release }}', {{ page }}, null), if(release <= '{{ release }}', release, null)) as former,
+            max_by({{ page }}, release) as latest
+        from {{ history }}
+        group by slug
+    )
+
+    select
+        '{{ now }}' as release,
+        slug,
+        {% for column in columns if column != 'status' -%}
+            coalesce(former, latest).{{ column }},
+        {% endfor -%}
+        coalesce(former.status, 'retired') as status
+    from pages
+    where not (latest <=> former) and not (former is null and latest.status = 'retired')
 {% endmacro %}

@@ -40,7 +40,8 @@
 {% macro input_location(input) %}
     {% set location = env_var('PINLANDING_' ~ input | upper, '') %}
     {% set sample = env_var('PINLANDING_SAMPLE', '') %}
-    {{ return('' if var('catalog_model') and (input == 'catalog' or (sample and location.startswith(sample ~ '/'))) else location) }}
+    {% set from_sample = sample and location.startswith(sample ~ '/') %}
+    {{ return('' if var(input ~ '_model', none) or (var('catalog_model', none) and from_sample) else location) }}
 {% endmacro %}
 
 {#- The select that gives rows the columns of an input, as strings; no rows without a location. -#}
@@ -77,13 +78,14 @@
     {{ return("map(" ~ entries | join(', ') ~ ")" if entries else "cast(map() as map<string, string>)") }}
 {% endmacro %}
 
-{#- The catalogue's rows: those that PINLANDING_CATALOG names, or those of the model that the var catalog_model names, of this project or of
-    the one that installed it. -#}
-{% macro catalog_rows() %}
-    {%- if not var('catalog_model', none) -%}
-        select * from {{ source('raw', 'catalog') }}
+{#- The rows of an input: those that its variable names (PINLANDING_CATALOG, …), or those of the model that its var names (catalog_model, …), of
+    this project or of the one that installed it. -#}
+{% macro rows_of_input(input) %}
+    {%- set model = var(input ~ '_model', none) -%}
+    {%- if not model -%}
+        select * from {{ source('raw', input) }}
     {%- else -%}
-        {%- set relation = ref(var('catalog_model')) -%}
-        {{ input_rows('catalog', var('catalog_model'), relation) if execute }}
+        {%- set relation = ref(model) -%}
+        {{ input_rows(input, model, relation) if execute }}
     {%- endif -%}
 {% endmacro %}

@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ stop_when_pages_drop(ref('standing_pages'), ref('titled_candidates')) }}") }}
+{{ config(pre_hook="{{ stop_when_collections_drop(ref('standing_pages'), ref('titled_candidates')) }}") }}
 
 with
 
@@ -14,9 +14,9 @@ standing_pages as (
 
 ),
 
-existing_pages as (
+stg_existing_pages as (
 
-    select * from {{ source('raw', 'existing_pages') }}
+    select * from {{ ref('stg_existing_pages') }}
 
 ),
 
@@ -25,7 +25,7 @@ heirs as (
     select
         current_id,
         slug,
-        status in ('published', 'hidden', 'draft') as is_standing
+        case status when 'published' then 2 when 'retired' then 0 else 1 end as standing
     from standing_pages
     where is_heir
 
@@ -38,7 +38,7 @@ good as (
         titled_candidates.*,
         {{ page_slug('titled_candidates.title') }} as title_slug,
         heirs.slug as standing_slug,
-        coalesce(heirs.is_standing, false) as is_standing
+        coalesce(heirs.standing, 0) as standing
     from titled_candidates
     left join heirs on titled_candidates.combination_id = heirs.current_id
 
@@ -53,7 +53,7 @@ same_products as (
         row_number() over (
             partition by good.products_fingerprint
             order by
-                good.is_standing desc, good.quality_score desc, size(good.attribute_ids) asc, good.combination_id asc
+                good.standing desc, good.quality_score desc, size(good.attribute_ids) asc, good.combination_id asc
         ) as place
     from good
 
@@ -63,11 +63,12 @@ same_title as (
 
     select
         same_products.*,
+        concat(same_products.title_slug, '-', left(same_products.combination_id, 8)) as longer_slug,
         sum(same_products.merged) over (partition by same_products.title_slug) as merged_combinations,
         row_number() over (
             partition by same_products.title_slug
             order by
-                same_products.is_standing desc,
+                same_products.standing desc,
                 same_products.quality_score desc,
                 same_products.products desc,
                 same_products.combination_id asc
@@ -81,7 +82,7 @@ taken_slugs as (
 
     select slug from standing_pages
     union distinct
-    select slug from existing_pages
+    select slug from stg_existing_pages
 
 ),
 
@@ -101,10 +102,12 @@ final as (
         case
             when same_title.standing_slug is not null then same_title.standing_slug
             when taken_slugs.slug is null then same_title.title_slug
-            else concat(same_title.title_slug, '-', left(same_title.combination_id, 8))
+            when taken_longer_slugs.slug is null then same_title.longer_slug
+            else concat(same_title.title_slug, '-', same_title.combination_id)
         end as slug
     from same_title
     left join taken_slugs on same_title.title_slug = taken_slugs.slug
+    left join taken_slugs as taken_longer_slugs on same_title.longer_slug = taken_longer_slugs.slug
     where same_title.place_at_title = 1
 
 )

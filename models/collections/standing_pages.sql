@@ -1,4 +1,4 @@
-with
+with recursive
 
 page_history as (
 
@@ -46,19 +46,51 @@ normalized_aliases as (
 
 ),
 
-synonyms as (
+-- What a value was called, and the attribute that it became.
+names as (
 
     select
-        attribute_id,
-        facet,
-        explode(synonyms) as former_value
+        attributes.attribute_id,
+        concat(attributes.facet, ':', {{ slug('synonyms.former_value') }}) as former_id
     from attributes
-    union all
+        lateral view explode(attributes.synonyms) synonyms as former_value
+    union distinct
     select
         concat(facet, ':', {{ slug('value') }}) as attribute_id,
-        facet,
-        former_value
+        concat(facet, ':', {{ slug('former_value') }}) as former_id
     from normalized_aliases
+
+),
+
+-- An alias of an alias, and so on. More steps than that are a circle.
+followed as (
+
+    select
+        names.former_id,
+        names.attribute_id,
+        1 as step
+    from names
+    left anti join attributes on names.attribute_id = attributes.attribute_id
+    union all
+    select
+        followed.former_id,
+        names.attribute_id,
+        followed.step + 1 as step
+    from followed
+    inner join names on followed.attribute_id = names.former_id
+    where followed.step < 8
+
+),
+
+all_names as (
+
+    select
+        former_id,
+        attribute_id,
+        1 as step
+    from names
+    union all
+    select * from followed
 
 ),
 
@@ -66,11 +98,11 @@ synonyms as (
 former_names as (
 
     select
-        concat(synonyms.facet, ':', {{ slug('synonyms.former_value') }}) as former_id,
-        min(attributes.attribute_id) as attribute_id
-    from synonyms
-    inner join attributes on synonyms.attribute_id = attributes.attribute_id
-    group by concat(synonyms.facet, ':', {{ slug('synonyms.former_value') }})
+        all_names.former_id,
+        min(struct(all_names.step, attributes.attribute_id)).attribute_id as attribute_id
+    from all_names
+    inner join attributes on all_names.attribute_id = attributes.attribute_id
+    group by all_names.former_id
 
 ),
 
@@ -114,7 +146,13 @@ final as (
         current_id is not null
         and row_number() over (
             partition by current_id
-            order by collection_id = current_id desc, was_published desc, products desc, slug asc
+            order by
+                status = 'published' desc,
+                status != 'retired' desc,
+                collection_id = current_id desc,
+                was_published desc,
+                products desc,
+                slug asc
         ) = 1 as is_heir
     from current_pages
 

@@ -12,9 +12,45 @@ titled_combinations as (
 
 ),
 
+standing_pages as (
+
+    select * from {{ ref('standing_pages') }}
+
+),
+
 waning_combinations as (
 
     select * from {{ ref('waning_combinations') }}
+
+),
+
+standing as (
+
+    select *
+    from standing_pages
+    where is_heir and status in ('published', 'hidden') and quality_score >= {{ var('min_quality') }}
+
+),
+
+-- A page that stands keeps the title that it had when a new one failed or is poorer than new pages may be. One that
+-- contradicts itself by now retires.
+judged as (
+
+    select
+        titled_combinations.combination_id,
+        if(
+            titled_combinations.titled.valid and titled_combinations.titled.quality >= {{ var('min_quality') }},
+            struct(
+                titled_combinations.titled.title,
+                titled_combinations.titled.description,
+                titled_combinations.titled.quality as quality_score,
+                titled_combinations.titled.quality_source
+            ),
+            struct(standing.title, standing.description, standing.quality_score, standing.quality_source)
+        ) as titled
+    from titled_combinations
+    left join standing on titled_combinations.combination_id = standing.current_id
+    where coalesce(titled_combinations.titled.valid, titled_combinations.titled.error is not null)
 
 ),
 
@@ -29,15 +65,13 @@ final as (
         attribute_combinations.products,
         attribute_combinations.items,
         attribute_combinations.products_fingerprint,
-        titled_combinations.titled.title,
-        titled_combinations.titled.description,
-        titled_combinations.titled.quality as quality_score,
-        titled_combinations.titled.quality_source
+        judged.titled.title,
+        judged.titled.description,
+        judged.titled.quality_score,
+        judged.titled.quality_source
     from attribute_combinations
-    inner join titled_combinations on attribute_combinations.combination_id = titled_combinations.combination_id
-    where
-        titled_combinations.titled.valid
-        and titled_combinations.titled.quality >= {{ var('min_quality') }}
+    inner join judged on attribute_combinations.combination_id = judged.combination_id
+    where judged.titled.title is not null
     union all
     select
         combination_id,

@@ -1,4 +1,4 @@
-with
+with recursive
 
 collection_overrides as (
 
@@ -30,6 +30,12 @@ product_attributes as (
 
 ),
 
+page_members as (
+
+    select * from {{ ref('page_members') }}
+
+),
+
 trimmed as (
 
     select
@@ -49,11 +55,7 @@ typed as (
     select
         *,
         try_to_date(until, 'yyyy-MM-dd') as until_date,
-        if(action = 'pin', coalesce(try_cast(value as int), if(value is null, 1, null)), null) as pin_position,
-        row_number() over (
-            partition by slug, action, if(action in ('pin', 'exclude'), product_id, null)
-            order by until is null desc, until desc, value asc
-        ) as row_of_action
+        if(action = 'pin', coalesce(try_cast(value as int), if(value is null, 1, null)), null) as pin_position
     from trimmed
 
 ),
@@ -93,10 +95,10 @@ carried as (
 
 ),
 
-final as (
+judged as (
 
     select
-        typed.* except (until_date, row_of_action),
+        typed.*,
         collections.collection_id,
         case
             when
@@ -110,8 +112,6 @@ final as (
                 then 'no page has or had this slug'
             when collections.collection_id is null and typed.action != 'merge_into'
                 then 'the page is retired'
-            when typed.row_of_action > 1
-                then 'another row does the same to the page'
             when typed.action in ('pin', 'exclude') and typed.product_id is null
                 then 'product_id is missing'
             when typed.action in ('pin', 'exclude') and products.product_id is null
@@ -119,18 +119,153 @@ final as (
             when typed.action = 'pin' and carried.product_id is null
                 then 'the product does not carry all attributes of the page'
             when typed.action = 'pin' and coalesce(typed.pin_position, 0) < 1
-                then 'value must be the place on the page, 1 or more, or empty'
+                then 'value must be the order among the pins of the page, 1 or more, or empty'
+            when typed.action = 'pin' and not products.in_stock
+                then 'the product is sold out: it is pinned again when it is back'
+            when typed.action = 'exclude' and page_members.product_id is null
+                then 'the page does not have the product'
             when typed.action = 'retitle' and typed.value is null
                 then 'value must be the new title'
-            when typed.action = 'merge_into' and targets.slug is null
+            when typed.action = 'merge_into' and coalesce(typed.value, typed.slug) = typed.slug
                 then 'value must be the slug of another page'
-        end as warning
+        end as problem
     from typed
     left join known_slugs on typed.slug = known_slugs.slug
     left join collections on typed.slug = collections.slug
-    left join collections as targets on typed.value = targets.slug and typed.slug != targets.slug
     left join products on typed.product_id = products.product_id
     left join carried on typed.slug = carried.slug and typed.product_id = carried.product_id
+    left join page_members
+        on collections.collection_id = page_members.collection_id and typed.product_id = page_members.product_id
+
+),
+
+-- Of rows that can be followed and do the same to a page, one decides.
+numbered as (
+
+    select
+        * except (problem),
+        if(
+            problem is null
+            and row_number() over (
+                partition by slug, action, if(action in ('pin', 'exclude'), product_id, null), problem is null
+                order by until is null desc, until_date desc, value asc
+            ) > 1,
+            'another row does the same to the page',
+            problem
+        ) as problem
+    from judged
+
+),
+
+merges as (
+
+    select
+        slug,
+        value
+    from numbered
+    where action = 'merge_into' and problem is null
+
+),
+
+-- Where a page was merged into one that was merged, too. More steps than that are a circle.
+followed as (
+
+    select
+        slug,
+        value as target_slug,
+        1 as step
+    from merges
+    union all
+    select
+        followed.slug,
+        merges.value as target_slug,
+        followed.step + 1 as step
+    from followed
+    inner join merges on followed.target_slug = merges.slug
+    where followed.step < 20
+
+),
+
+circles as (
+
+    select distinct slug
+    from followed
+    where slug = target_slug
+
+),
+
+-- The first page on the way that stays one.
+targets as (
+
+    select
+        followed.slug,
+        min_by(followed.target_slug, followed.step) as target_slug
+    from followed
+    left join merges on followed.target_slug = merges.slug
+    left join circles on followed.target_slug = circles.slug
+    left anti join circles as turning on followed.slug = turning.slug
+    where merges.slug is null or circles.slug is not null
+    group by followed.slug
+
+),
+
+decided as (
+
+    select
+        slug,
+        bool_or(action = 'hide') as is_hidden,
+        bool_or(action = 'approve') as is_approved
+    from numbered
+    where problem is null
+    group by slug
+
+),
+
+judged_targets as (
+
+    select
+        targets.slug,
+        targets.target_slug,
+        case
+            when collections.slug is null
+                then 'value must be the slug of another page'
+            when decided.is_hidden
+                then 'the other page is hidden'
+            when
+                {{ 'true' if var('require_approval') else 'false' }}
+                and not coalesce(decided.is_approved, false)
+                and not coalesce(standing_pages.was_published, false)
+                then 'the other page is a draft'
+        end as problem
+    from targets
+    left join collections on targets.target_slug = collections.slug
+    left join standing_pages on targets.target_slug = standing_pages.slug
+    left join decided on targets.target_slug = decided.slug
+
+),
+
+final as (
+
+    select
+        numbered.slug,
+        numbered.action,
+        numbered.product_id,
+        numbered.value,
+        numbered.until,
+        numbered.who,
+        numbered.why,
+        numbered.pin_position,
+        numbered.collection_id,
+        judged_targets.target_slug,
+        case
+            when numbered.problem is not null then numbered.problem
+            when numbered.action = 'merge_into' and circles.slug is not null
+                then 'pages are merged in a circle'
+            when numbered.action = 'merge_into' then judged_targets.problem
+        end as warning
+    from numbered
+    left join circles on numbered.slug = circles.slug
+    left join judged_targets on numbered.slug = judged_targets.slug and numbered.action = 'merge_into'
 
 )
 

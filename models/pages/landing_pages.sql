@@ -1,4 +1,4 @@
-with
+with recursive
 
 page_states as (
 
@@ -24,39 +24,58 @@ page_relations as (
 
 ),
 
-existing_pages as (
+stg_existing_pages as (
 
-    select * from {{ source('raw', 'existing_pages') }}
+    select * from {{ ref('stg_existing_pages') }}
 
 ),
 
--- The stronger page may itself repeat another.
-steps as (
+-- The stronger page may itself repeat another, and so on; strength grows with every step, so there is an end.
+chains as (
+
+    select
+        page_duplicates.collection_id,
+        page_duplicates.stronger_id as canonical_id,
+        1 as step
+    from page_duplicates
+    inner join page_duplicates as next_one on page_duplicates.stronger_id = next_one.collection_id
+    union all
+    select
+        chains.collection_id,
+        page_duplicates.stronger_id as canonical_id,
+        chains.step + 1 as step
+    from chains
+    inner join page_duplicates on chains.canonical_id = page_duplicates.collection_id
+
+),
+
+ends as (
+
+    select
+        collection_id,
+        max_by(canonical_id, step) as canonical_id
+    from chains
+    group by collection_id
+
+),
+
+strongest as (
 
     select
         page_duplicates.collection_id,
         page_duplicates.reason,
-        coalesce(
-            step_5.stronger_id,
-            step_4.stronger_id,
-            step_3.stronger_id,
-            step_2.stronger_id,
-            page_duplicates.stronger_id
-        ) as canonical_id
+        coalesce(ends.canonical_id, page_duplicates.stronger_id) as canonical_id
     from page_duplicates
-    left join page_duplicates as step_2 on page_duplicates.stronger_id = step_2.collection_id
-    left join page_duplicates as step_3 on step_2.stronger_id = step_3.collection_id
-    left join page_duplicates as step_4 on step_3.stronger_id = step_4.collection_id
-    left join page_duplicates as step_5 on step_4.stronger_id = step_5.collection_id
+    left join ends on page_duplicates.collection_id = ends.collection_id
 
 ),
 
 shop_words as (
 
     select
-        slug,
+        address,
         {{ search_words('title') }} as words
-    from existing_pages
+    from stg_existing_pages
 
 ),
 
@@ -64,7 +83,7 @@ shop_titles as (
 
     select
         {{ title_key('words') }} as title_key,
-        min(slug) as slug
+        min(address) as address
     from shop_words
     group by {{ title_key('words') }}
 
@@ -74,12 +93,12 @@ canonical as (
 
     select
         page_states.collection_id,
-        steps.reason,
-        shop_titles.slug as shop_slug,
-        coalesce(shop_titles.slug, pointed_at.slug, page_states.slug) as canonical_slug
+        strongest.reason,
+        shop_titles.address as shop_address,
+        coalesce(shop_titles.address, pointed_at.slug, page_states.slug) as canonical_slug
     from page_states
-    left join steps on page_states.collection_id = steps.collection_id
-    left join page_states as pointed_at on steps.canonical_id = pointed_at.collection_id
+    left join strongest on page_states.collection_id = strongest.collection_id
+    left join page_states as pointed_at on strongest.canonical_id = pointed_at.collection_id
     left join shop_titles on coalesce(pointed_at.title_key, page_states.title_key) = shop_titles.title_key
 
 ),
@@ -112,7 +131,7 @@ pages as (
         coalesce(page_states.items, 0L) as items,
         case
             when recorded.status != 'published' then recorded.status
-            when canonical.shop_slug is not null then 'the shop has a page with these words'
+            when canonical.shop_address is not null then 'the shop has a page with these words'
             else coalesce(canonical.reason, 'indexable')
         end as index_reason,
         if(recorded.status = 'published', canonical.canonical_slug, recorded.slug) as canonical_slug,

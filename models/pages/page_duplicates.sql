@@ -1,14 +1,14 @@
 with
 
-page_states as (
+weighed_pages as (
 
-    select * from {{ ref('page_states') }}
+    select * from {{ ref('weighed_pages') }}
 
 ),
 
-collection_products as (
+page_members as (
 
-    select * from {{ ref('collection_products') }}
+    select * from {{ ref('page_members') }}
 
 ),
 
@@ -21,7 +21,7 @@ pages as (
         attribute_ids,
         products,
         struct(size(attribute_ids) as attributes, -priority as weakness, collection_id) as strength
-    from page_states
+    from weighed_pages
     where status = 'published'
 
 ),
@@ -49,7 +49,7 @@ broader_ids as (
 
 ),
 
--- A broader page holds all products of a narrower one: the quotient is their Jaccard similarity, of any size.
+-- A broader page holds the products of a narrower one: the quotient is their Jaccard similarity.
 nearly_broader as (
 
     select
@@ -67,14 +67,14 @@ members as (
     select
         pages.collection_id,
         pages.strength,
-        collection_products.product_id,
+        page_members.product_id,
         count(*) over (partition by pages.collection_id) as listed,
         row_number() over (
             partition by pages.collection_id
-            order by xxhash64(collection_products.product_id) asc, collection_products.product_id asc
+            order by xxhash64(page_members.product_id) asc, page_members.product_id asc
         ) as place
     from pages
-    inner join collection_products on pages.collection_id = collection_products.collection_id
+    inner join page_members on pages.collection_id = page_members.collection_id
 
 ),
 
@@ -130,13 +130,33 @@ all_pairs as (
 
 ),
 
+repeating as (
+
+    select distinct collection_id
+    from all_pairs
+
+),
+
+judged_pairs as (
+
+    select
+        all_pairs.collection_id,
+        all_pairs.strength.collection_id as stronger_id,
+        all_pairs.reason,
+        struct(repeating.collection_id is not null as is_repeating, all_pairs.strength, all_pairs.reason) as preference
+    from all_pairs
+    left join repeating on all_pairs.strength.collection_id = repeating.collection_id
+
+),
+
+-- A page that is itself no repetition is pointed at before one that is.
 final as (
 
     select
         collection_id,
-        min(strength).collection_id as stronger_id,
-        min_by(reason, struct(strength, reason)) as reason
-    from all_pairs
+        min_by(stronger_id, preference) as stronger_id,
+        min_by(reason, preference) as reason
+    from judged_pairs
     group by collection_id
 
 )

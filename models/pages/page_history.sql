@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    full_refresh=false,
+    pre_hook="{{ stop_when_pages_drop(ref('standing_pages'), ref('page_states')) }}",
+) }}
 
 with
 

@@ -1,8 +1,8 @@
 with
 
-collection_products as (
+page_members as (
 
-    select * from {{ ref('collection_products') }}
+    select * from {{ ref('page_members') }}
 
 ),
 
@@ -39,42 +39,27 @@ excluded as (
 
 ),
 
--- A pinned product may be one that top_k left out.
+-- A pinned product may be one that is not relevant enough to be the page's own.
 candidates as (
 
     select
-        collection_products.rank,
+        page_members.relevance,
         pins.pin_position,
-        coalesce(collection_products.collection_id, pins.collection_id) as collection_id,
-        coalesce(collection_products.product_id, pins.product_id) as product_id
-    from collection_products
+        page_members.product_id is not null as is_member,
+        coalesce(page_members.collection_id, pins.collection_id) as collection_id,
+        coalesce(page_members.product_id, pins.product_id) as product_id
+    from page_members
     full outer join pins
-        on collection_products.collection_id = pins.collection_id and collection_products.product_id = pins.product_id
+        on page_members.collection_id = pins.collection_id and page_members.product_id = pins.product_id
 
 ),
 
--- One variant an item: one that can be bought, of these the one that fits best.
-variants as (
+offered as (
 
     select
-        candidates.collection_id,
-        candidates.rank,
-        candidates.pin_position,
-        products.product_id,
-        products.title,
-        products.url,
-        products.image_uri,
-        products.price,
-        products.currency,
-        products.in_stock,
-        row_number() over (
-            partition by candidates.collection_id, products.item_id
-            order by
-                candidates.pin_position asc nulls last,
-                products.in_stock desc,
-                candidates.rank asc nulls last,
-                products.product_id asc
-        ) as place_in_item
+        candidates.*,
+        products.item_id,
+        products.in_stock
     from candidates
     inner join products on candidates.product_id = products.product_id
     left anti join excluded
@@ -82,36 +67,74 @@ variants as (
 
 ),
 
-placed as (
+counted as (
+
+    select
+        collection_id,
+        count_if(is_member) as products,
+        count(distinct if(is_member and in_stock, item_id, null)) as items
+    from offered
+    group by collection_id
+
+),
+
+-- One variant an item: one that can be bought, of these the one that fits best.
+variants as (
 
     select
         *,
+        row_number() over (
+            partition by collection_id, item_id
+            order by pin_position asc nulls last, in_stock desc, relevance desc nulls last, product_id asc
+        ) as place_in_item
+    from offered
+
+),
+
+placed as (
+
+    select
+        collection_id,
+        product_id,
         cast(row_number() over (
             partition by collection_id
-            order by pin_position asc nulls last, in_stock desc, rank asc nulls last, product_id asc
+            order by pin_position asc nulls last, in_stock desc, relevance desc nulls last, product_id asc
         ) as int) as place
     from variants
     where place_in_item = 1
 
 ),
 
-final as (
+listed as (
 
     select
         placed.collection_id,
         array_sort(collect_list(struct(
             placed.place as rank,
-            placed.product_id,
-            placed.title,
-            placed.url,
-            placed.image_uri,
-            placed.price,
-            placed.currency,
-            placed.in_stock
+            products.product_id,
+            products.title,
+            products.url,
+            products.image_uri,
+            products.price,
+            products.currency,
+            products.in_stock
         ))) as listed_products
     from placed
+    inner join products on placed.product_id = products.product_id
     where placed.place <= {{ var('page_items') }}
     group by placed.collection_id
+
+),
+
+final as (
+
+    select
+        listed.collection_id,
+        listed.listed_products,
+        counted.products,
+        counted.items
+    from listed
+    inner join counted on listed.collection_id = counted.collection_id
 
 )
 

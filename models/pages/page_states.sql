@@ -1,125 +1,36 @@
 with
 
-collections as (
+weighed_pages as (
 
-    select * from {{ ref('collections') }}
-
-),
-
-page_listings as (
-
-    select * from {{ ref('page_listings') }}
+    select * from {{ ref('weighed_pages') }}
 
 ),
 
-standing_pages as (
+page_duplicates as (
 
-    select * from {{ ref('standing_pages') }}
-
-),
-
-checked_overrides as (
-
-    select * from {{ ref('checked_overrides') }}
+    select * from {{ ref('page_duplicates') }}
 
 ),
 
-search_log_combinations as (
-
-    select * from {{ ref('search_log_combinations') }}
-
-),
-
-existing_pages as (
-
-    select * from {{ source('raw', 'existing_pages') }}
-
-),
-
-decisions as (
+judged as (
 
     select
-        collection_id,
-        bool_or(action = 'approve') as is_approved,
-        bool_or(action = 'hide') as is_hidden,
-        bool_or(action = 'merge_into') as is_merged,
-        max(if(action = 'retitle', value, null)) as title
-    from checked_overrides
-    where warning is null and collection_id is not null
-    group by collection_id
+        weighed_pages.*,
+        page_duplicates.collection_id is not null as is_repeating
+    from weighed_pages
+    left join page_duplicates on weighed_pages.collection_id = page_duplicates.collection_id
 
 ),
 
--- What editors merged away, and an address at which the shop has a page of its own, is no page.
-pages as (
-
-    select
-        collections.collection_id,
-        collections.slug,
-        collections.title as own_title,
-        coalesce(decisions.title, collections.title) as title,
-        collections.description,
-        collections.attributes.attribute_id as attribute_ids,
-        collections.product_type_id,
-        collections.quality_score,
-        collections.quality_source,
-        collections.products,
-        collections.items,
-        page_listings.listed_products,
-        case
-            when decisions.is_hidden then 'hidden'
-            when
-                {{ 'true' if var('require_approval') else 'false' }}
-                and not coalesce(decisions.is_approved, false)
-                and not coalesce(standing_pages.was_published, false)
-                then 'draft'
-            else 'published'
-        end as status,
-        coalesce(search_log_combinations.searches, 0) as searches
-    from collections
-    inner join page_listings on collections.collection_id = page_listings.collection_id
-    left join decisions on collections.collection_id = decisions.collection_id
-    left join standing_pages on collections.slug = standing_pages.slug
-    left join search_log_combinations on collections.collection_id = search_log_combinations.combination_id
-    left anti join existing_pages on collections.slug = existing_pages.slug
-    where not coalesce(decisions.is_merged, false)
-
-),
-
-largest as (
-
-    select
-        max(searches) as searches,
-        max(items) as items
-    from pages
-
-),
-
--- Shares of the most searched and of the largest page, on a logarithmic scale, and the quality's place between 1 and 5.
-weighed as (
-
-    select
-        pages.*,
-        {{ search_words('pages.title') }} as words,
-        round(
-            0.5 * ln(1 + pages.searches) / ln(1 + greatest(largest.searches, 1))
-            + 0.3 * ln(1 + pages.items) / ln(1 + greatest(largest.items, 1))
-            + 0.2 * (pages.quality_score - 1) / 4,
-            4
-        ) as priority
-    from pages
-    cross join largest
-
-),
-
--- Numbered only where there is a limit: that takes one task for all pages.
-numbered as (
+-- Numbered only where there is a limit: that takes one task for all pages. What repeats another page comes last, and a
+-- page that stands gives way to one that is better by a tenth, so that pages do not flicker with their priority.
+placed as (
 
     select
         *,
-        {% set limited = "row_number() over (order by status = 'published' desc, priority desc, collection_id)" -%}
-        {{ limited if var('max_pages') else 0 }} as place
-    from weighed
+        {% set best_first = "is_repeating asc, priority + if(is_standing, 0.1, 0) desc, collection_id asc" -%}
+        {{ "row_number() over (partition by status order by " ~ best_first ~ ")" if var('max_pages') else 0 }} as place
+    from judged
 
 ),
 
@@ -130,7 +41,7 @@ final as (
         slug,
         own_title,
         title,
-        {{ title_key('words') }} as title_key,
+        title_key,
         description,
         attribute_ids,
         product_type_id,
@@ -141,9 +52,9 @@ final as (
         listed_products,
         status,
         priority,
-        md5(to_json(struct(title, description, products, listed_products))) as content_hash
-    from numbered
-    where place <= {{ var('max_pages') }}
+        content_hash
+    from placed
+    where status != 'published' or place <= {{ var('max_pages') }}
 
 )
 

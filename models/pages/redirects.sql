@@ -24,9 +24,27 @@ page_states as (
 
 ),
 
+collections as (
+
+    select * from {{ ref('collections') }}
+
+),
+
 attribute_combinations as (
 
     select * from {{ ref('attribute_combinations') }}
+
+),
+
+waning_combinations as (
+
+    select * from {{ ref('waning_combinations') }}
+
+),
+
+titled_candidates as (
+
+    select * from {{ ref('titled_candidates') }}
 
 ),
 
@@ -36,9 +54,9 @@ checked_overrides as (
 
 ),
 
-existing_pages as (
+stg_existing_pages as (
 
-    select * from {{ source('raw', 'existing_pages') }}
+    select * from {{ ref('stg_existing_pages') }}
 
 ),
 
@@ -47,10 +65,24 @@ last_states as (
     select
         slug,
         max_by(status, release) as status,
-        max(release) as release
+        max(if(status = 'published', release, null)) as last_published
     from page_history
     group by slug
     having bool_or(status = 'published') and max_by(status, release) != 'published'
+
+),
+
+-- A hidden page goes on changing: what counts is the first build without it.
+unpublished as (
+
+    select
+        last_states.slug,
+        last_states.status,
+        min(page_history.release) as release
+    from last_states
+    inner join page_history
+        on last_states.slug = page_history.slug and last_states.last_published < page_history.release
+    group by last_states.slug, last_states.status
 
 ),
 
@@ -58,14 +90,15 @@ last_states as (
 gone as (
 
     select
-        last_states.slug,
-        last_states.status,
-        last_states.release,
+        unpublished.slug,
+        unpublished.status,
+        unpublished.release,
+        standing_pages.title,
         standing_pages.current_id,
         standing_pages.attribute_ids
-    from last_states
-    left join standing_pages on last_states.slug = standing_pages.slug
-    left anti join existing_pages on last_states.slug = existing_pages.slug
+    from unpublished
+    left join standing_pages on unpublished.slug = standing_pages.slug
+    left anti join stg_existing_pages on unpublished.slug = stg_existing_pages.slug
 
 ),
 
@@ -96,7 +129,7 @@ merged_away as (
             gone.slug = checked_overrides.slug
             and checked_overrides.action = 'merge_into'
             and checked_overrides.warning is null
-    inner join published on checked_overrides.value = published.slug
+    inner join published on checked_overrides.target_slug = published.slug
 
 ),
 
@@ -113,6 +146,20 @@ renamed as (
 
 ),
 
+fingerprints as (
+
+    select
+        combination_id,
+        products_fingerprint
+    from attribute_combinations
+    union all
+    select
+        combination_id,
+        products_fingerprint
+    from waning_combinations
+
+),
+
 same_products as (
 
     select
@@ -122,10 +169,39 @@ same_products as (
         published.slug as new_slug,
         published.items
     from gone
-    inner join attribute_combinations on gone.current_id = attribute_combinations.combination_id
-    inner join attribute_combinations as alike
-        on attribute_combinations.products_fingerprint = alike.products_fingerprint
+    inner join fingerprints on gone.current_id = fingerprints.combination_id
+    inner join fingerprints as alike on fingerprints.products_fingerprint = alike.products_fingerprint
     inner join published on alike.combination_id = published.collection_id
+
+),
+
+-- The title that it had, or would have today.
+gone_titles as (
+
+    select
+        slug,
+        {{ page_slug('title') }} as title_slug
+    from gone
+    union distinct
+    select
+        gone.slug,
+        {{ page_slug('titled_candidates.title') }} as title_slug
+    from gone
+    inner join titled_candidates on gone.current_id = titled_candidates.combination_id
+
+),
+
+same_title as (
+
+    select
+        gone_titles.slug,
+        4 as preference,
+        'another page has the same title' as reason,
+        published.slug as new_slug,
+        published.items
+    from gone_titles
+    inner join collections on gone_titles.title_slug = {{ page_slug('collections.title') }}
+    inner join published on collections.collection_id = published.collection_id
 
 ),
 
@@ -173,6 +249,8 @@ targets as (
     select * from renamed
     union all
     select * from same_products
+    union all
+    select * from same_title
     union all
     select * from broader
 

@@ -2,7 +2,7 @@ with
 
 catalog as (
 
-    {{ catalog_rows() }}
+    {{ rows_of_input('catalog') }}
 
 ),
 
@@ -39,8 +39,10 @@ typed as (
     select
         trimmed.* except (facet_columns, image_uri, split),
         try_cast(regexp_replace(trimmed.price_text, '[^0-9.eE+-]', '') as double) as price_number,
-        coalesce(regexp_replace(trimmed.availability, '[^a-z]', ''), '')
-        not in ('outofstock', 'soldout', 'discontinued', 'false', 'no', 'unavailable') as in_stock,
+        -- A value of schema.org, a word, a flag, or a number of pieces.
+        coalesce(regexp_replace(regexp_replace(trimmed.availability, '^.*[/:]', ''), '[^a-z]', ''), '')
+        not in ('outofstock', 'soldout', 'discontinued', 'false', 'no', 'unavailable')
+        and coalesce(try_cast(trimmed.availability as double) > 0, true) as in_stock,
         case
             when trimmed.image_uri is null then null
             when trimmed.image_uri rlike '^(/|[a-zA-Z][a-zA-Z0-9+.-]*://)' then trimmed.image_uri

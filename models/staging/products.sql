@@ -20,18 +20,22 @@ stg_images as (
 
 ),
 
+-- A file that was tried more than once counts by the attempt that could read it.
 images as (
 
     select
         stg_image_files.image_uri,
-        stg_images.image.sha256,
-        coalesce(stg_image_files.file.error, stg_images.image.error) as error
+        max(stg_images.image.sha256) as sha256,
+        coalesce(
+            max(stg_image_files.file.error), if(max(stg_images.image.sha256) is null, max(stg_images.image.error), null)
+        ) as error
     from stg_image_files
     left join stg_images
         on
             stg_image_files.image_uri = stg_images.image_uri
             and stg_image_files.file.size <=> stg_images.size
             and stg_image_files.file.modified <=> stg_images.modified
+    group by stg_image_files.image_uri
 
 ),
 

@@ -29,6 +29,8 @@ new_files as (
                 files.image_uri = known.image_uri
                 and files.size <=> known.size
                 and files.modified <=> known.modified
+                -- What the way to the file failed on may pass; what is in the file stays.
+                and not coalesce(known.image.error rlike '^image (cannot be read|not found)', false)
     {% endif %}
 
 ),

@@ -2,7 +2,7 @@ with
 
 labels as (
 
-    select * from {{ source('raw', 'labels') }}
+    {{ rows_of_input('labels') }}
 
 ),
 

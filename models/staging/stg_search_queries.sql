@@ -2,7 +2,7 @@ with
 
 search_log as (
 
-    select * from {{ source('raw', 'search_log') }}
+    {{ rows_of_input('search_log') }}
 
 ),
 

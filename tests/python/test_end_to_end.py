@@ -1,5 +1,6 @@
 """Whole runs on the real engine, on a small catalogue: what a build leaves, a second build, a killed one."""
 
+import hashlib
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -44,10 +46,25 @@ def rows(warehouse: Path, name: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory, small_catalog: Path) -> Path:
+def catalog(tmp_path_factory: pytest.TempPathFactory, small_catalog: Path) -> Path:
+    """A catalogue of this file's own, as its last tests change it."""
+    return shutil.copytree(small_catalog, tmp_path_factory.mktemp("end_to_end") / "catalog", symlinks=True)
+
+
+def project_copy(folder: Path) -> Path:
+    """The project in a folder of its own, to change it."""
+    for name in ("models", "macros", "seeds", "tests", "profiles"):
+        shutil.copytree(PROJECT / name, folder / name)
+    for name in ("dbt_project.yml", "selectors.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, catalog: Path) -> Path:
     """A warehouse with one whole, undisturbed build in it; made by its own process."""
     warehouse = tmp_path_factory.mktemp("built")
-    env = environment(warehouse, small_catalog)
+    env = environment(warehouse, catalog)
     subprocess.run([*RUN, "--vars", SMALL_VARS], env=env, cwd=PROJECT, check=True)
     return warehouse
 
@@ -72,10 +89,8 @@ def test_every_kind_of_bad_row_is_named_and_the_rest_goes_on(built: Path) -> Non
     assert len(products) >= 300
 
 
-def test_a_killed_build_started_again_ends_like_an_undisturbed_one(
-    built: Path, small_catalog: Path, tmp_path: Path
-) -> None:
-    env = environment(tmp_path, small_catalog)
+def test_a_killed_build_started_again_ends_like_an_undisturbed_one(built: Path, catalog: Path, tmp_path: Path) -> None:
+    env = environment(tmp_path, catalog)
     command = [*RUN, "--vars", SMALL_VARS, "--select", "+redirects", "+collection_attributes", "+training_pairs"]
     with (tmp_path / "killed.txt").open("w+") as log:
         killed = subprocess.Popen(command, env=env, cwd=PROJECT, stdout=log, start_new_session=True)
@@ -94,7 +109,7 @@ def test_a_killed_build_started_again_ends_like_an_undisturbed_one(
 
 
 @pytest.fixture(scope="module")
-def built_again(built: Path, small_catalog: Path) -> tuple[Path, dict[str, int]]:
+def built_again(built: Path, catalog: Path) -> tuple[Path, dict[str, int]]:
     """The same warehouse after a second build, and the rows of its tables before; training left two runs in between."""
     before = {path.name: len(table(built, path.name)) for path in (built / "pinlanding.db").iterdir()}
     figure = {"split": "validation", "modality": "image", "facet": "all", "k": 10, "metric": "recall", "value": 0.5}
@@ -104,7 +119,7 @@ def built_again(built: Path, small_catalog: Path) -> tuple[Path, dict[str, int]]
         (built / "encoders" / folder / "model_card.json").write_text(json.dumps(card))
     selected = ["+product_embeddings", "+attribute_embeddings", "llm_calls", "encoder_runs", "encoder_metrics"]
     command = [*RUN, "--vars", SMALL_VARS, "--select", *selected]
-    subprocess.run(command, env=environment(built, small_catalog), cwd=PROJECT, check=True)
+    subprocess.run(command, env=environment(built, catalog), cwd=PROJECT, check=True)
     return built, before
 
 
@@ -162,7 +177,7 @@ def rewrite(warehouse: Path, name: str, frame: pd.DataFrame) -> None:
 
 
 @pytest.fixture(scope="module")
-def worse(built: Path, small_catalog: Path) -> dict[str, str]:
+def worse(built: Path, catalog: Path) -> dict[str, str]:
     """Each alarm after a run with more pages, fewer values, wrong products, a blind encoder and failed calls.
 
     The questions were asked, too, where a release before had more products.
@@ -184,7 +199,7 @@ def worse(built: Path, small_catalog: Path) -> dict[str, str]:
     worse = pa.Table.from_pandas(run, schema=schema, preserve_index=False)
     pq.write_table(worse, folder / "worse.parquet", coerce_timestamps="us", allow_truncated_timestamps=True)
     command = [sys.executable, "-c", ASK_AND_TEST, SMALL_VARS, str(built / "answers.json")]
-    subprocess.run(command, env=environment(built, small_catalog), cwd=PROJECT, check=True)
+    subprocess.run(command, env=environment(built, catalog), cwd=PROJECT, check=True)
     results = json.loads((built / "target" / "run_results.json").read_text())["results"]
     kinds_and_names = {tuple(result["unique_id"].split(".")[::2]): result["status"] for result in results}
     return {name: status for (kind, name), status in kinds_and_names.items() if kind == "test"}
@@ -220,36 +235,215 @@ def test_alarms_go_off_and_say_how_bad_it_is(worse: dict[str, str]) -> None:
     }
 
 
-def test_a_pull_request_embeds_nothing_again(built: Path, small_catalog: Path, tmp_path: Path) -> None:
-    """A changed model at the top of everything, built with what follows into a schema of its own."""
-    for folder in ("models", "macros", "seeds", "tests", "profiles"):
-        shutil.copytree(PROJECT / folder, tmp_path / folder)
-    for name in ("dbt_project.yml", "selectors.yml", "profiles.yml"):
-        shutil.copy(PROJECT / name, tmp_path / name)
-    shutil.copy(built / "target" / "manifest.json", tmp_path)
-    model = tmp_path / "models" / "staging" / "stg_products.sql"
-    model.write_text(model.read_text().replace("where rejection_reason", "where 1 = 1 and rejection_reason"))
-    env = environment(built, small_catalog, PINLANDING_SCHEMA="pull_request", DBT_TARGET_PATH=str(tmp_path / "target"))
-    copied = ["dbt", "run-operation", "copy_standing_tables", "--args", "{schema: pinlanding}"]
-    subprocess.run([*copied, "--vars", SMALL_VARS], env=env, cwd=tmp_path, check=True)
+def test_a_pull_request_builds_what_changed_and_embeds_nothing_again(
+    built: Path, catalog: Path, tmp_path: Path
+) -> None:
+    """A change at the end, then one at the top of everything, each built with what follows into a schema of its own."""
+    project = project_copy(tmp_path / "project")
+    state = tmp_path / "state"
+    state.mkdir()
+    shutil.copy(built / "target" / "manifest.json", state)
+    env = environment(built, catalog, PINLANDING_SCHEMA="pull_request", DBT_TARGET_PATH=str(tmp_path / "target"))
     scratch = built / "pull_request.db"
-    before = {name: set((scratch / name).glob("*.parquet")) for name in ("stg_images", "product_embeddings")}
-    changed = [
-        "--select",
-        "state:modified+",
-        "--exclude",
-        "models/evaluation",
-        "models/baseline",
-        "--defer",
-        "--state",
-        str(tmp_path),
-    ]
-    subprocess.run([*RUN, "--vars", SMALL_VARS, *changed], env=env, cwd=tmp_path, check=True)
+    changed = ["--select", "state:modified+", "--exclude", "models/evaluation", "models/baseline", "models/operations"]
+    deferred = ["--defer", "--state", str(state), "--vars", SMALL_VARS]
+
+    def build() -> set[str]:
+        """The names of the models that the build made."""
+        subprocess.run([*RUN, *changed, *deferred], env=env, cwd=project, check=True)
+        results = json.loads((tmp_path / "target" / "run_results.json").read_text())["results"]
+        return {result["unique_id"].split(".")[2] for result in results if result["unique_id"].startswith("model.")}
+
+    copied = ["dbt", "run-operation", "copy_standing_tables", "--args", "{schema: pinlanding}", "--vars", SMALL_VARS]
+    subprocess.run(copied, env=env, cwd=project, check=True)
+    standing = ("stg_images", "product_embeddings", "attribute_embeddings")
+    before = {name: set((scratch / name).glob("*.parquet")) for name in standing}
+    for folder, name, text in (
+        ("pages", "landing_pages", "from pages\n"),
+        ("staging", "stg_products", "where rejection_reason"),
+    ):
+        model = project / "models" / folder / f"{name}.sql"
+        assert text in model.read_text()
+        model.write_text(model.read_text().replace(text, f"{text.rstrip()} -- changed\n"))
+        made = build()
+        late = {"landing_pages", "redirects"}
+        assert name in made and (made == late if name == "landing_pages" else {"products", *late} < made), made
     for name, files in before.items():
         assert sum(pq.read_metadata(file).num_rows for file in files) == len(table(built, name)) > 0
         assert sum(pq.read_metadata(file).num_rows for file in set((scratch / name).glob("*.parquet")) - files) == 0
     pages = [pd.read_parquet(folder / "landing_pages") for folder in (scratch, built / "pinlanding.db")]
-    columns = ["slug", "content_hash", "status", "indexable"]
-    assert (
-        pages[0][columns].sort_values("slug").values.tolist() == pages[1][columns].sort_values("slug").values.tolist()
+    columns = ["slug", "content_hash", "last_modified", "status", "indexable"]
+    now, then = (each[columns].sort_values("slug").values.tolist() for each in pages)
+    assert now == then
+
+
+def add_rows(project: Path, seed: str, *rows: str) -> None:
+    with (project / "seeds" / f"{seed}.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"{row}\n" for row in rows)
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """The warehouse after a build of a changed catalogue, and after a second one that kept nothing."""
+
+    warehouse: Path
+    deleted: set[str]
+    redrawn: dict[str, bytes]
+    pages_before: pd.DataFrame
+    overrides: dict[str, str]
+    stale: list[tuple[str, str]]
+    tables: dict[str, list[str]]
+    landing_pages: pd.DataFrame
+
+
+# What both builds must agree on.
+COMPARED = (*PAGES, "override_warnings", "attribute_thresholds", "page_members")
+
+
+def holders(warehouse: Path, products: set[str]) -> list[tuple[str, str]]:
+    """Each table and column in which one of the products is."""
+    found = []
+    for folder in sorted((warehouse / "pinlanding.db").iterdir()):
+        frame = pd.read_parquet(folder) if any(folder.glob("*.parquet")) else pd.DataFrame()
+        for column in {"product_id", "listed_products", "example_product_id"} & set(frame.columns):
+            values = frame[column].explode().dropna()
+            ids = {value["product_id"] if isinstance(value, dict) else value for value in values}
+            if ids & products:
+                found.append((folder.name, column))
+    return found
+
+
+@pytest.fixture(scope="module")
+def corrected(built: Path, catalog: Path, tmp_path_factory: pytest.TempPathFactory) -> Corrected:
+    """1 % of the products gone, the titles of 1 % and the bytes of the images of 1 % others; every kind of override; a
+    value renamed and two merged. Built on the standing tables, and then with --full-refresh."""
+    catalog_file = catalog / "catalog.parquet"
+    loaded = pq.read_table(catalog_file)
+    products = table(built, "products")
+    whole = products[products.image_error.isna() & products.image_uri.notna()].sort_values("product_id")
+    chosen = whole.iloc[:: len(whole) // 9].head(9)
+    deleted, retitled, redrawn = (set(chosen.product_id[place : place + 3]) for place in (0, 3, 6))
+    assert len(holders(built, deleted)) > 10
+    frame = loaded.to_pandas()
+    frame = frame[~frame.product_id.isin(deleted)]
+    frame.loc[frame.product_id.isin(retitled), "title"] = "Solid Wool Coat for Winter"
+    pq.write_table(pa.Table.from_pandas(frame, schema=loaded.schema, preserve_index=False), catalog_file)
+    files = dict(chosen[["product_id", "image_uri"]][chosen.product_id.isin(redrawn)].itertuples(index=False))
+    contents = [Path(uri).read_bytes() for uri in files.values()]
+    drawn = dict(zip(files, contents[1:] + contents[:1], strict=True))
+    for product, content in drawn.items():
+        Path(files[product]).write_bytes(content)
+
+    pages = table(built, "landing_pages")
+    best = pages[pages.indexable & ~pages.slug.str.contains("wool|solid|spring|summer")]
+    best = best.sort_values(["items", "slug"], ascending=False)
+    approve, hide, pin, exclude, retitle, merged, target = best.slug.head(7)
+    changed = deleted | retitled | redrawn
+    pinned, excluded = (
+        [one["product_id"] for one in listed if one["in_stock"] and one["product_id"] not in changed]
+        for listed in best.listed_products.iloc[2:4]
     )
+    project = project_copy(tmp_path_factory.mktemp("corrected") / "project")
+    add_rows(
+        project, "collection_overrides",
+        f"{approve},approve,,,,Ann,good", f"{hide},hide,,,,Ann,season",
+        f"{pin},pin,{pinned[-1]},,,Ann,gift guide", f"{exclude},exclude,{excluded[0]},,,Ann,wrong",
+        f"{retitle},retitle,,The Very Best,,Ann,season", f"{merged},merge_into,,{target},,Ann,one is enough",
+        f"{retitle},hide,,,2020-01-01,Ann,last year",
+    )  # fmt: skip
+    add_rows(project, "value_aliases", "material,wool,sheepwool,false", "season,spring,summer,false")
+    env = environment(built, catalog)
+    build = [*RUN, "--vars", SMALL_VARS]
+    subprocess.run(build, env=env, cwd=project, check=True)
+    tables, stale = {name: rows(built, name) for name in COMPARED}, holders(built, deleted)
+    landing_pages = table(built, "landing_pages")
+    selected = ["--select", "+redirects", "+collection_attributes", "+training_pairs", "+override_warnings"]
+    subprocess.run([*build, *selected, "--full-refresh"], env=env, cwd=project, check=True)
+    overrides = {
+        "hide": hide, "pin": pin, "pinned": pinned[-1], "exclude": exclude, "excluded": excluded[0],
+        "retitle": retitle, "merged": merged, "target": target, "approve": approve,
+    }  # fmt: skip
+    return Corrected(built, deleted, drawn, pages, overrides, stale, tables, landing_pages)
+
+
+def test_an_incremental_build_of_a_corrected_catalogue_equals_a_full_one(corrected: Corrected) -> None:
+    assert [name for name, before in corrected.tables.items() if rows(corrected.warehouse, name) != before] == []
+    products = table(corrected.warehouse, "products").set_index("product_id")
+    for product, content in corrected.redrawn.items():
+        assert products.image_sha256[product] == hashlib.sha256(content).hexdigest()
+
+
+def test_no_table_holds_a_deleted_product(corrected: Corrected) -> None:
+    assert corrected.stale == []
+
+
+def test_overrides_of_each_kind_hold_and_survive_a_full_refresh(corrected: Corrected) -> None:
+    of = corrected.overrides
+    redirects = table(corrected.warehouse, "redirects").set_index("old_slug")
+    assert table(corrected.warehouse, "override_warnings").warning.tolist() == ["expired on 2020-01-01"]
+    for built in (corrected.landing_pages, table(corrected.warehouse, "landing_pages")):
+        pages = built.set_index("slug")
+        assert pages.status[of["approve"]] == "published"
+        assert (pages.status[of["hide"]], pages.status[of["merged"]]) == ("hidden", "retired")
+        assert pages.title[of["retitle"]] == "The Very Best"
+        assert pages.listed_products[of["pin"]][0]["product_id"] == of["pinned"]
+        shown = [product["product_id"] for product in pages.listed_products[of["exclude"]]]
+        assert of["excluded"] not in shown
+        page_json = json.loads(pages.json_ld[of["exclude"]])
+        assert page_json["mainEntity"]["numberOfItems"] == pages.products[of["exclude"]] >= len(shown)
+    collections = table(corrected.warehouse, "collections").set_index("slug")
+    assert collections.products[of["exclude"]] == pages.products[of["exclude"]] + 1
+    assert redirects.new_slug[of["merged"]] == of["target"] and of["hide"] in redirects.index
+
+
+def test_an_unchanged_rebuild_moves_no_time_no_hash_and_no_slug(corrected: Corrected) -> None:
+    columns = ["slug", "content_hash", "last_modified", "status"]
+    now, then = (
+        pages[columns].sort_values("slug").values.tolist()
+        for pages in (table(corrected.warehouse, "landing_pages"), corrected.landing_pages)
+    )
+    assert now == then
+
+
+def test_renamed_and_merged_attributes_keep_every_address(corrected: Corrected) -> None:
+    attributes = set(table(corrected.warehouse, "attributes").attribute_id)
+    assert "material:sheepwool" in attributes and not attributes & {"material:wool", "season:spring"}
+    pages = table(corrected.warehouse, "landing_pages").set_index("slug")
+    redirects = table(corrected.warehouse, "redirects").set_index("old_slug")
+    before = corrected.pages_before[corrected.pages_before.status == "published"].slug
+    assert any("wool" in slug and pages.status[slug] == "published" for slug in before)
+    for slug in before:
+        if pages.status[slug] == "published":
+            assert slug not in redirects.index
+        else:
+            code, target = redirects.status_code[slug], redirects.new_slug[slug]
+            assert code == 410 if target is None else code == 301 and pages.status[target] == "published", slug
+
+
+def test_history_has_a_row_a_release_and_page(corrected: Corrected) -> None:
+    history = table(corrected.warehouse, "collection_history")
+    releases = sorted(history.release.unique())
+    assert len(releases) == 2 and releases == sorted(table(corrected.warehouse, "releases").release.unique())
+    for release, pages in zip(releases, (corrected.pages_before, corrected.landing_pages), strict=True):
+        recorded = history[history.release == release]
+        assert sorted(recorded.collection_id) == sorted(set(pages.collection_id))
+        assert recorded.products.sum() == pages.products.sum()
+
+
+def test_half_a_catalogue_leaves_the_last_release(corrected: Corrected, catalog: Path) -> None:
+    loaded = pq.read_table(catalog / "catalog.parquet")
+    pq.write_table(loaded.slice(0, loaded.num_rows // 2), catalog / "catalog.parquet")
+    folder = corrected.warehouse / "pinlanding.db"
+    names = ("products", "collections", "landing_pages", "redirects")
+
+    def contents() -> dict[str, bytes]:
+        return {str(path): path.read_bytes() for name in names for path in sorted((folder / name).glob("*.parquet"))}
+
+    before = contents()
+    env = environment(corrected.warehouse, catalog)
+    command = [*RUN, "--vars", SMALL_VARS]
+    run = subprocess.run(command, env=env, cwd=PROJECT, check=False, capture_output=True, text=True)
+    said = " ".join(run.stdout.split())
+    assert run.returncode != 0 and re.search(r"Accepted products fall from [23]\d\d to 1\d\d, by 5\d %", said), said
+    assert "Nothing was published: readers keep the last release" in said
+    assert len(before) >= len(names) and contents() == before

@@ -19,6 +19,7 @@ from PIL import Image
 from python_udfs import images
 from python_udfs.images import OUTSIDE, ImageError, decode, inspect_image, read_bytes, stat_image
 
+DATE = "Wed, 21 Oct 2026 07:28:00 GMT"
 RED, WHITE = (255, 0, 0), (255, 255, 255)
 
 
@@ -120,11 +121,14 @@ def test_url_roots(uri: str, inside: bool) -> None:
 def server(shop: Path) -> Iterator[str]:
     class Shop(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = (shop / "red.png").read_bytes() if self.path == "/shop/red.png" else b""
+            known = self.path in ("/shop/red.png", "/shop/dated.png")
+            body = (shop / "red.png").read_bytes() if known else b""
             self.send_response(200 if body else 302 if self.path == "/shop/moved.png" else 404)
             self.send_header("Content-Length", str(len(body)))
             if self.path == "/shop/moved.png":
                 self.send_header("Location", "/secret/red.png")
+            if self.path == "/shop/dated.png":
+                self.send_header("Last-Modified", DATE)
             self.end_headers()
             self.wfile.write(body)
 
@@ -146,8 +150,19 @@ def test_images_behind_a_url(shop: Path, server: str) -> None:
     assert (found.width[0], found.height[0], found.error[0]) == (8, 6, None)
     assert found.error[1] == "image not found"
     assert found.error[2] and found.sha256[2] is None
-    sizes = stat_image(uris[:1], pd.Series([server]))
-    assert sizes["size"][0] == (shop / "red.png").stat().st_size
+    assert stat_image(uris[:1], pd.Series([server]))["size"][0] == (shop / "red.png").stat().st_size
+
+
+def test_other_bytes_of_the_same_size_are_seen_behind_a_url(shop: Path, server: str) -> None:
+    """By the server's mark; by the bytes, where it gives none."""
+    uris, roots = pd.Series([f"{server}/dated.png", f"{server}/red.png"]), pd.Series([server] * 2)
+    before = stat_image(uris, roots)
+    data = (shop / "red.png").read_bytes()
+    (shop / "red.png").write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    after = stat_image(uris, roots)
+    assert before.modified[0] == after.modified[0] == DATE
+    assert before.modified[1] == f"sha256:{hashlib.sha256(data).hexdigest()}" != after.modified[1]
+    assert before["size"].tolist() == after["size"].tolist()
 
 
 def test_stat_and_inspect_report_row_by_row(shop: Path) -> None:

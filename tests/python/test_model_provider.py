@@ -111,6 +111,7 @@ TOLERANT = SMALL_VARS.replace("}", ", max_failure_share: 0.3}")
 # Its test is what ends a build of answers.
 ANSWERED = ("build", "--exclude-resource-type", "unit_test", "--select", "attribute_answers", "--vars")
 # Several invocations on one Spark session. Each step: its name, the budget (or none), dbt's arguments.
+# The last one is in a schema of its own.
 STEPS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "no budget": (None, (*BUILD, "+attribute_answers")),
     "estimate": (None, ("run-operation", "estimate_cost", "--vars", SMALL_VARS)),
@@ -124,15 +125,23 @@ STEPS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "refresh": ("5", (*BUILD, *ANSWERS, "--full-refresh")),
     "faults": ("5", (*ANSWERED, SMALL_VARS)),
     "faults tolerated": ("5", (*ANSWERED, TOLERANT)),
+    "pull request": ("5", (*BUILD, "title_answers", "--defer", "--state", "STATE")),
 }  # fmt: skip
 DRIVER = """
 import json
 import os
+import shutil
 import sys
 from dbt.cli.main import dbtRunner
+target = os.environ["DBT_TARGET_PATH"]
 for name, (budget, arguments) in json.loads(sys.argv[1]).items():
     os.environ["PINLANDING_BUDGET_USD"] = budget or ""
     os.environ["PINLANDING_MODEL"] = sys.argv[2] if name.startswith("faults") else "gpt-4.1-mini"
+    if name == "pull request":
+        os.environ["PINLANDING_SCHEMA"] = "pull_request"
+        os.makedirs(target + "/state")
+        shutil.copy(target + "/manifest.json", target + "/state")
+    arguments = [argument.replace("STATE", target + "/state") for argument in arguments]
     succeeded = dbtRunner().invoke(arguments).success
     print(f"\\nSTEP {name}: {succeeded}", flush=True)
 """
@@ -293,6 +302,9 @@ def test_answers_are_bought_once(built: Built) -> None:
     ledger = table(built.warehouse, "llm_calls")
     assert ledger[ledger.error.isna()].cache_hit.all()
     assert built.requests("refresh") == ledger[~ledger.cache_hit].attempts.sum()
+    # Another schema has the same answers; only what failed is asked again.
+    assert built.steps["pull request"].succeeded
+    assert built.requests("pull request") <= ledger[~ledger.cache_hit].attempts.sum()
 
 
 def test_the_key_is_nowhere(built: Built) -> None:

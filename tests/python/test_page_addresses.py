@@ -4,7 +4,9 @@ The models from `product_attributes` to `redirects` are compiled once; each roun
 runs the compiled SQL on the same Spark, so a round takes seconds. Titles come from the test: titling is no part of it.
 """
 
+import copy
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,10 +23,10 @@ VARS = "{min_collection_size: 6, retire_size: 4, max_combination_size: 3, page_i
 MODELS = (
     "attribute_statistics", "combination_statistics", "attribute_combinations",
     "standing_pages", "waning_combinations",
-    "titled_candidates", "collections", "collection_products_v1",
-    "checked_overrides", "page_listings", "page_states",
-    "page_duplicates", "page_relations", "page_history",
-    "landing_pages", "redirects",
+    "titled_candidates", "stg_existing_pages", "collections",
+    "collection_products_v1", "page_members", "checked_overrides",
+    "page_listings", "weighed_pages", "page_duplicates", "page_states",
+    "page_relations", "page_history", "landing_pages", "redirects",
 )  # fmt: skip
 FACETS = {
     "product_type": ("hat", "coat", "boot", "scarf"),
@@ -44,6 +46,7 @@ class Catalogue:
     former: dict[str, set[str]] = field(default_factory=dict)
     merged_into: dict[str, str] = field(default_factory=dict)
     title_words: dict[str, str] = field(default_factory=dict)
+    unspoken: set[str] = field(default_factory=set)
     sold_out: set[str] = field(default_factory=set)
 
     @classmethod
@@ -83,19 +86,27 @@ class Catalogue:
         self.names[concept] = f"{concept.split(':')[1]}{self.random.randrange(10**6)}"
 
     def title(self, combination: frozenset[str]) -> str:
-        words = [self.names[concept] for concept in sorted(combination)]
+        words = [self.names[concept] for concept in sorted(combination - self.unspoken)]
         return " ".join([self.title_words.get("|".join(sorted(combination)), ""), *words]).strip().title()
 
     def change_titles(self, combinations: list[frozenset[str]], count: int) -> None:
         for combination in self.random.sample(combinations, min(count, len(combinations))):
             self.title_words["|".join(sorted(combination))] = self.random.choice(["Great", "New", "Fine"])
 
+    def leave_out_of_titles(self) -> None:
+        """Titles of narrower pages become those of broader ones."""
+        self.unspoken = {self.random.choice([concept for concept in self.names if concept.startswith("style:")])}
+
+    def sell(self, share: float) -> None:
+        """Other products are sold out than before."""
+        self.sold_out = set(self.random.sample(sorted(self.products), int(share * len(self.products))))
+
 
 class Warehouse:
     """The compiled models over tables of a schema of their own."""
 
-    def __init__(self, spark: SparkSession, compiled: dict[str, str]) -> None:
-        self.spark, self.compiled = spark, compiled
+    def __init__(self, spark: SparkSession, compiled: dict[str, str], env: dict[str, str]) -> None:
+        self.spark, self.compiled, self.env = spark, compiled, env
 
     def replace(self, table: str, query: str) -> None:
         self.spark.sql(f"drop table if exists {SCHEMA}.{table}")
@@ -145,10 +156,10 @@ class Warehouse:
             "'quality_source', 'test') as titled from loaded",
         )
 
-    def build(self, release: int, catalogue: Catalogue) -> None:
+    def build(self, release: int, catalogue: Catalogue, until: str = "redirects") -> None:
         self.spark.sql(f"create or replace view {SCHEMA}.raw_page_history as select * from {SCHEMA}.page_history")
         self.load(catalogue)
-        for model in MODELS:
+        for model in MODELS[: MODELS.index(until) + 1]:
             if model == "waning_combinations":
                 self.title(catalogue)
             query = self.compiled[model]
@@ -204,13 +215,14 @@ def page_warehouse(dbt: Dbt, warehouse: Path, tmp_path: Path, request: pytest.Fi
     folder = warehouse / "target" / "compiled" / "pinlanding" / "models"
     compiled = {path.stem: path.read_text() for path in folder.rglob("*.sql")}
     compiled["release"] = compiled["page_history"].split("final as (")[1].split("'")[1]
-    return Warehouse(spark, compiled)
+    return Warehouse(spark, compiled, env)
 
 
 def test_ten_rounds_of_change_lose_no_address_and_reuse_none(page_warehouse: Warehouse) -> None:
     catalogue = Catalogue.draw(seed=3, products=300)
     page_warehouse.build(0, catalogue)
     meaning: dict[str, frozenset[str]] = {}
+    reasons: set[object] = set()
     retired = 0
     for number in range(1, ROUNDS + 1):
         published = _published(page_warehouse, catalogue)
@@ -227,13 +239,17 @@ def test_ten_rounds_of_change_lose_no_address_and_reuse_none(page_warehouse: War
                 row,
             )
         retired = max(retired, len(redirects))
+        reasons |= {row["reason"] for row in redirects.values()}
         catalogue.lose(0.05)
         catalogue.merge()
         catalogue.rename()
         catalogue.change_titles(list(published.values()), 30)
+        catalogue.leave_out_of_titles()
+        catalogue.sell(0.1)
         page_warehouse.build(number, catalogue)
-    # The rounds do what they are for: pages that stay under other names, and pages that go.
+    # The rounds do what they are for: pages that stay under other names, and pages that go, one way and another.
     assert len(meaning) > 40 and retired > 10
+    assert {"retired: another page has the same title", "retired: a broader page"} < reasons
 
 
 def test_an_unchanged_build_adds_nothing_and_moves_no_time(page_warehouse: Warehouse) -> None:
@@ -293,6 +309,53 @@ def test_editors_win_until_their_date(page_warehouse: Warehouse) -> None:
     assert pages[expired]["status"] == "published"
     warnings = {row["slug"]: row["warning"] for row in page_warehouse.rows("checked_overrides") if row["warning"]}
     assert warnings == {expired: "expired on 2020-01-01", "no-such-page": "no page has or had this slug"}
+
+
+def test_a_fall_of_pages_stops_before_a_page_is_replaced(page_warehouse: Warehouse, dbt: Dbt) -> None:
+    catalogue = Catalogue.draw(seed=7, products=260)
+    page_warehouse.build(400, catalogue)
+    public = ("collections", "landing_pages", "redirects", "page_history")
+    before = {table: sorted(map(str, page_warehouse.rows(table))) for table in public}
+    catalogue.sell(0.6)
+    page_warehouse.build(401, catalogue, until="titled_candidates")
+    run = dbt(page_warehouse.env, "run", "--vars", VARS, "--select", "collections")
+    assert not run.succeeded and "Published pages that keep their collection fall from" in run.said, run.said
+    assert {table: sorted(map(str, page_warehouse.rows(table))) for table in public} == before
+    page_warehouse.build(401, catalogue, until="page_states")
+    run = dbt(page_warehouse.env, "run", "--vars", VARS, "--select", "page_history")
+    assert not run.succeeded and "landing_pages and redirects are those of the last release" in run.said, run.said
+    kept = {table: sorted(map(str, page_warehouse.rows(table))) for table in public if table != "collections"}
+    assert kept == {table: rows for table, rows in before.items() if table != "collections"}
+    accepted = VARS.replace("}", ", accept_drop: true}")
+    run = dbt(page_warehouse.env, "run", "--vars", accepted, "--select", "page_history")
+    assert run.succeeded, run.said
+    assert len(page_warehouse.rows("page_history")) > len(before["page_history"])
+
+
+def test_after_a_rollback_pages_go_on_from_the_release(page_warehouse: Warehouse, dbt: Dbt) -> None:
+    catalogue = Catalogue.draw(seed=8, products=260)
+    page_warehouse.build(500, catalogue)
+    columns = ("slug", "collection_id", "status", "title", "content_hash", "last_modified")
+
+    def pages() -> list[tuple[object, ...]]:
+        rows = [row for row in page_warehouse.rows("landing_pages") if row["status"] != "retired"]
+        return sorted((tuple(row[column] for column in columns) for row in rows), key=str)
+
+    before, good = pages(), copy.deepcopy(catalogue)
+    catalogue.lose(0.2)
+    catalogue.merge()
+    catalogue.change_titles(list(_published(page_warehouse, catalogue).values()), 30)
+    page_warehouse.build(501, catalogue)
+    bad = {str(row["slug"]) for row in page_warehouse.rows("landing_pages") if row["status"] == "published"}
+    select = f"{{{{ pages_as_of('{SCHEMA}.page_history', '00500', '00502') }}}}"
+    said = dbt(page_warehouse.env, "compile", "--vars", VARS, "--inline", select).said
+    found = re.search(r"with pages as .* latest.status = 'retired'\)", said)
+    assert found, said
+    page_warehouse.spark.sql(f"insert into {SCHEMA}.page_history by name {found[0]}")
+    page_warehouse.build(503, good)
+    assert pages() == before
+    known = {row["old_slug"] for row in page_warehouse.rows("redirects")} | {row[0] for row in before}
+    assert bad <= known
 
 
 def _published(warehouse: Warehouse, catalogue: Catalogue) -> dict[str, frozenset[str]]:
