@@ -15,7 +15,7 @@ ALL_VALUES = "{min_attribute_products: 1, max_attribute_share: 1}"
 
 
 def part_of(pair: dict[str, str]) -> int:
-    """The rules were written with part 0. When they stood, 91 % of the synonyms of part 1 met, and later 77 % of part 2."""
+    """The rules were written with part 0. Read when they stood: 91 % of the synonyms of part 1 met, 77 % of part 2."""
     if pair["part"]:
         return int(pair["part"])
     return hashlib.md5(f"{pair['facet']},{pair['left']},{pair['right']}".encode()).digest()[-1] % 2
