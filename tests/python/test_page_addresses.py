@@ -318,7 +318,7 @@ def test_a_fall_of_pages_stops_before_a_page_is_replaced(page_warehouse: Warehou
     before = {table: sorted(map(str, page_warehouse.rows(table))) for table in public}
     catalogue.sell(0.6)
     page_warehouse.build(401, catalogue, until="titled_candidates")
-    run = dbt(page_warehouse.env, "run", "--vars", VARS, "--select", "collections")
+    run = dbt(page_warehouse.env, "run", "--vars", VARS, "--select", "path:models/collections/collections.sql")
     assert not run.succeeded and "Published pages that keep their collection fall from" in run.said, run.said
     assert {table: sorted(map(str, page_warehouse.rows(table))) for table in public} == before
     page_warehouse.build(401, catalogue, until="page_states")
@@ -344,7 +344,7 @@ def test_after_a_rollback_pages_go_on_from_the_release(page_warehouse: Warehouse
     before, good = pages(), copy.deepcopy(catalogue)
     catalogue.lose(0.2)
     catalogue.merge()
-    catalogue.change_titles(list(_published(page_warehouse, catalogue).values()), 30)
+    catalogue.change_titles(list(_published(page_warehouse, good).values()), 30)
     page_warehouse.build(501, catalogue)
     bad = {str(row["slug"]) for row in page_warehouse.rows("landing_pages") if row["status"] == "published"}
     select = f"{{{{ pages_as_of('{SCHEMA}.page_history', '00500', '00502') }}}}"
