@@ -36,9 +36,12 @@
         {% for table, version in moved %}
             {% do run_query("restore table " ~ table ~ " to version as of " ~ version) %}
         {% endfor %}
-        {% do run_query(
-            "insert into " ~ target.schema ~ ".page_history by name " ~ pages_as_of(target.schema ~ '.page_history', release, release_name())
-        ) %}
+        {% if run_query("show tables in " ~ target.schema ~ " like 'page_history'") | length %}
+            {% do run_query(
+                "insert into " ~ target.schema ~ ".page_history by name "
+                ~ pages_as_of(target.schema ~ '.page_history', release, release_name())
+            ) %}
+        {% endif %}
         {{ print("Restored release " ~ release ~ ": " ~ moved | length ~ " of " ~ rows | length ~ " public tables had changed.") }}
     {% endif %}
 {% endmacro %}
@@ -62,7 +65,7 @@
         '{{ now }}' as release,
         slug,
         {% for column in columns if column != 'status' -%}
-            coalesce(former, latest).{{ column }},
+            coalesce(former, latest).{{ column }} as {{ column }},
         {% endfor -%}
         coalesce(former.status, 'retired') as status
     from pages
