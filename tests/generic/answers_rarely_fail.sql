@@ -1,5 +1,5 @@
-{#- Why questions to a model have no answer, and how many, where more failed than max_failure_share allows: a test beside
-    each stage's answers, so that `dbt build` ends before tables are made of what is half answered. -#}
+{#- Why questions to a model have no answer, and how many, where more failed than max_failure_share allows: a test
+    beside each stage's answers, so that `dbt build` ends before tables are made of what is half answered. -#}
 {% test answers_rarely_fail(model) %}
     select
         kind,
