@@ -23,11 +23,14 @@ from python_udfs.encoder_location import (
     local_folder,
     open_clip_parts,
 )
-from python_udfs.images import one_line
+from python_udfs.images import ImageError, one_line
 from python_udfs.int8 import Int8Images, int8_images
 
 # Embeddings differ in their last bits with the size of the batch, so every batch has this size.
 BATCH = 64
+
+# Resized to the model's height, a strip of one pixel would become gigabytes wide, or vanish in the other direction.
+LARGEST_RATIO = 50
 
 Floats = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
@@ -47,8 +50,19 @@ class Encoder:
     int8_images: Int8Images | None = None
 
     def prepare(self, image: Image.Image) -> Pixels:
-        """The image resized as the model was trained: uint8, shape (3, height, width)."""
-        return (self.geometry(image) * 255).round().to(torch.uint8).numpy()  # type: ignore[no-any-return]
+        """The image resized as the model was trained: uint8, shape (3, height, width).
+
+        Raises ImageError where one side is more than LARGEST_RATIO times the other, and where nothing would be left.
+        """
+        if max(image.size) > LARGEST_RATIO * min(image.size):
+            raise ImageError(
+                f"image of {image.width} x {image.height} pixels: one side is more than {LARGEST_RATIO} times the other"
+            )
+        try:
+            resized = self.geometry(image)
+        except ValueError as error:
+            raise ImageError(f"image of {image.width} x {image.height} pixels: {one_line(error)}") from error
+        return (resized * 255).round().to(torch.uint8).numpy()  # type: ignore[no-any-return]
 
     def normalize(self, pixels: torch.Tensor) -> torch.Tensor:
         """uint8 (n, 3, height, width) to the model's float input, by open_clip's own arithmetic."""

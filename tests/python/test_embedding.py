@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from python_udfs.embedding import embed_product, embed_text, product_text
+from python_udfs.images import decode
 
+from .test_images import KINDS, bomb, encoded, rotated
 from .tiny import tiny_encoder
 
 
@@ -59,6 +61,38 @@ def test_what_a_row_gives(shop: Path) -> None:
     for row in found:
         for name in ("image_embedding", "text_embedding"):
             assert row[name] is None or np.linalg.norm(row[name]) == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("resize_mode", ["longest", "shortest"])
+def test_hostile_files_are_embedded_as_what_they_show_or_say_why_not(shop: Path, resize_mode: str) -> None:
+    encoder = f"encoder-{resize_mode}"
+    tiny_encoder(shop / encoder, 0, f"preprocess.resize_mode={resize_mode}")
+    files = {name.replace(" ", "-"): data for name, (data, _) in KINDS.items()} | {"rotated": rotated()}
+    for name, data in files.items():
+        (shop / name).write_bytes(data)
+        (shop / f"{name}.plain.png").write_bytes(encoded(decode(data)))
+    refused = {
+        "bomb": (bomb(60_000, 60_000), "more than 50 million pixels"),
+        "cut": (encoded(Image.effect_noise((64, 64), 50), "JPEG")[:800], "broken image"),
+        "text": (b"<html>not found</html>", "not an image"),
+        "1x200": (encoded(Image.new("RGB", (1, 200))), "1 x 200 pixels: one side is more than 50 times"),
+        "200x1": (encoded(Image.new("RGB", (200, 1))), "200 x 1 pixels: one side is more than 50 times"),
+        "1x60000": (encoded(Image.new("RGB", (1, 60_000))), "1 x 60000 pixels: one side is more than 50 times"),
+    }
+    for name, (data, _) in refused.items():
+        (shop / name).write_bytes(data)
+    strips = {"1x50": (1, 50), "50x1": (50, 1)}
+    for name, size in strips.items():
+        Image.new("RGB", size).save(shop / name, "PNG")
+    names = [*files, *refused, *strips]
+    uris: list[str | None] = [*names, *(f"{name}.plain.png" for name in files)]
+    found = dict(zip(uris, embed(shop, uris, [None] * len(uris), encoder).to_pylist(), strict=True))
+    for name in files:
+        assert found[name]["error"] is None
+        assert found[name]["image_embedding"] == found[f"{name}.plain.png"]["image_embedding"]
+    for name, (_, reason) in refused.items():
+        assert reason in found[name]["error"] and found[name]["image_embedding"] is None
+    assert all(found[name]["image_embedding"] is not None for name in strips)
 
 
 def test_unknown_encoder_is_the_error_of_its_rows(shop: Path) -> None:
