@@ -17,7 +17,7 @@ from python_udfs.encoder_location import (
     OPEN_CLIP,
     TOKENIZER,
     EncoderError,
-    check_safetensors,
+    check_folder,
     encoder_name,
     encoder_version,
     local_folder,
@@ -107,11 +107,13 @@ def load_encoder(encoder: str) -> Encoder:
 
 def load_folder(folder: Path, name: str) -> Encoder:
     """The encoder in a local folder of our format. Raises EncoderError."""
-    check_safetensors(folder)
+    check_folder(folder)
     try:
         model, _, _ = open_clip.create_model_and_transforms(f"local-dir:{folder}")
         vocabulary = {"bpe_path": str(folder / TOKENIZER)} if (folder / TOKENIZER).exists() else {}
         tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}", **vocabulary)
+    except ModuleNotFoundError as error:
+        raise EncoderError(_missing(name, error)) from error
     except Exception as error:
         raise EncoderError(f"encoder '{name}' cannot be loaded: {one_line(error)}") from error
     return replace(_encoder(name, model, tokenizer), int8_images=int8_images(folder))
@@ -132,17 +134,24 @@ def pretrained_options(location: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=2)
-def _load(location: str, version: tuple[int, ...]) -> Encoder:
+def _load(location: str, version: tuple[str, ...]) -> Encoder:
     if location.startswith(OPEN_CLIP):
         name, weights = open_clip_parts(location)
         try:
             options = pretrained_options(location)
             model, _, _ = open_clip.create_model_and_transforms(name, pretrained=str(weights), **options)
             return _encoder(name, model, open_clip.get_tokenizer(name))
+        except ModuleNotFoundError as error:
+            raise EncoderError(_missing(location, error)) from error
         except Exception as error:
             raise EncoderError(f"encoder '{location}' cannot be loaded: {one_line(error)}") from error
     with local_folder(location) as folder:
         return load_folder(folder, encoder_name(location))
+
+
+def _missing(name: str, error: ModuleNotFoundError) -> str:
+    """What to do where open_clip needs a package for one model's sake, as `transformers` to read SigLIP's texts."""
+    return f"encoder '{name}' needs the Python package {error.name}, which is not installed: pip install {error.name}"
 
 
 def _encoder(name: str, model: Any, tokenizer: Any) -> Encoder:

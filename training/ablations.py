@@ -23,6 +23,9 @@ from training.thresholds import KINDS, Cells, assigned, assignment_metrics, corr
 SUBSET = ["data.products=1500", "data.validation_share=0.25", "run.epochs=8", "run.max_seconds=240"]
 TRAINED = {
     **{f"loss-{name}": [f"loss.name={name}"] for name in LOSSES},
+    # What the paper trains with, and ours without the softmax that is added to each.
+    "loss-info_nce_unmasked": ["loss.name=info_nce_unmasked", "loss.within_facets=0"],
+    "loss-sigmoid-alone": ["loss.within_facets=0"],
     **{
         f"modality-{modality}": [f"loss.{other}={float(other == modality)}" for other in ("image", "text", "fused")]
         for modality in ("image", "text", "fused")

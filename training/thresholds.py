@@ -2,7 +2,7 @@
 
 Fitted on one half of the products and measured on the other, both by F1 over product-attribute cells in facets in which
 the product names something; what is not named there says nothing. The warehouse fits its own thresholds, for a
-precision, in models/assignment/attribute_thresholds.sql.
+precision, in models/assignment/threshold_fits.sql.
 """
 
 from dataclasses import dataclass
