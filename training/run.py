@@ -38,6 +38,7 @@ from training.losses import LOSSES
 from training.modalities import modality_figures
 from training.model import create_encoder
 from training.state import History
+from training.thresholds import statistics_of_training
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def run(
         "vars": source.vars,
         "settings": settings,
         "metrics": [row for modality, found in figures.items() for row in found.to_rows("validation", modality)],
+        "thresholds": statistics_of_training(exported, attributes, products),
         **_told(history, settings),
         "cpu_seconds": round(seconds_of(processor) + history.cpu_seconds),
         "seconds": round(time.time() - began + history.seconds),

@@ -1,3 +1,5 @@
+{#- Each block takes the vocabulary along: few large ones are fast, smaller ones where there are fewer than tasks. -#}
+{%- set largest_block, smallest_block = 8192, 1024 -%}
 with
 
 products as (
@@ -61,7 +63,12 @@ embedded_attributes as (
 
 block_count as (
 
-    select greatest(1, ceil(count(*) / 2048)) as blocks
+    select
+        greatest(
+            1,
+            ceil(count(*) / {{ largest_block }}),
+            least({{ var('embedding_tasks') }}, ceil(count(*) / {{ smallest_block }}))
+        ) as blocks
     from embedded_products
 
 ),

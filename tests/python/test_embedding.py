@@ -5,12 +5,16 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+import torch
 from PIL import Image
 
 from python_udfs.embedding import embed_product, embed_text, product_text
 from python_udfs.images import decode
+from python_udfs.scoring import score_attributes
+from python_udfs.torch_threads import use_one_thread
 
 from .test_images import KINDS, bomb, encoded, rotated
+from .test_scoring import ATTRIBUTES, PRODUCTS
 from .tiny import tiny_encoder
 
 
@@ -108,6 +112,24 @@ def test_texts_and_no_rows(shop: Path) -> None:
     assert rows[0] == rows[3] != rows[4]
     assert len(embed(shop, [], [])) == 0
     assert len(embed_text(pa.array([], pa.string()), pa.array([], pa.string()))) == 0
+
+
+@pytest.mark.parametrize("function", ["embed_product", "embed_text", "score_attributes"])
+def test_a_worker_computes_on_one_thread(shop: Path, function: str) -> None:
+    # Spark runs one task a core: with one thread each, threads are never more than cores.
+    before = torch.get_num_threads()
+    use_one_thread.cache_clear()
+    torch.set_num_threads(2)
+    try:
+        if function == "embed_product":
+            embed(shop, ["1.png"], ["a dress"])
+        elif function == "embed_text":
+            embed_text(pa.array(["a dress"]), pa.array([str(shop / "encoder")]))
+        else:
+            score_attributes(pa.array([None], PRODUCTS), pa.array([None], ATTRIBUTES), pa.array([1], pa.int32()))
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_product_text() -> None:

@@ -28,7 +28,7 @@ from training.model import encode_text
 from training.run import Source, read_source
 
 from .conftest import PROJECT
-from .tiny import drawn_shop, run_options, tiny_encoder, tiny_settings, validation_figure
+from .tiny import COLOURS, SHAPES, drawn_shop, run_options, tiny_encoder, tiny_settings, validation_figure
 
 SIMILARITY = [[0.9, -0.2, 0.1, 0.4], [0.3, 0.5, -0.6, 0.2], [0.0, 0.7, 0.8, -0.9]]
 WEIGHTS_OF_PAIRS = [[1.0, 0.0, 0.5, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 2.0, 0.0, 0.0]]
@@ -205,6 +205,10 @@ def test_whole_run_learns_repeats_and_serves(tmp_path: Path) -> None:
     assert np.mean(card["loss"][-5:]) < 0.7 * np.mean(card["loss"][:5])
     assert card["data"]["products"]["train"] + card["data"]["products"]["validation"] == 40
     assert card["data"]["images"] == 40
+    colours_and_shapes = {*(f"color:{name}" for name in COLOURS), *(f"product_type:{name}" for name in SHAPES)}
+    assert card["thresholds"]["modality"] == "image" and card["thresholds"]["attributes"]
+    assert set(card["thresholds"]["attributes"]) <= colours_and_shapes
+    assert all(0 < fitted["share"] < 1 for fitted in card["thresholds"]["attributes"].values())
     other = json.loads((two / "model_card.json").read_text())
     with Image.open(one / card["curves"]) as curves:
         assert len(curves.convert("L").getcolors()) > 10
