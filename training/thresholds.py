@@ -2,7 +2,7 @@
 
 Fitted on one half of the products and measured on the other, both by F1 over product-attribute cells in facets in which
 the product names something; what is not named there says nothing. The warehouse fits its own thresholds, for a
-precision, in models/assignment/attribute_thresholds.sql.
+precision, in models/assignment/threshold_fits.sql.
 """
 
 from dataclasses import dataclass, replace
@@ -56,7 +56,7 @@ def validation_cells(encoder: Encoder, attributes: Attributes, products: Product
 def statistics_of_training(encoder: Encoder, attributes: Attributes, products: Products) -> dict[str, Any]:
     """What a model card records: modality, the best frequency weight, each attribute's share and threshold, by F1.
 
-    All null or empty without validation products. A warehouse fits its own (attribute_thresholds).
+    All null or empty without validation products. A warehouse fits its own (assignment_statistics, threshold_history).
     """
     if not len(products.rows("validation")):
         return {"modality": None, "frequency_weight": None, "attributes": {}}

@@ -14,6 +14,12 @@ attributes as (
 
 ),
 
+statistics_in_use as (
+
+    select * from {{ ref('statistics_in_use') }}
+
+),
+
 encoder_in_use as (
 
     select * from {{ ref('encoder_in_use') }}
@@ -49,8 +55,9 @@ embedded_attributes as (
     select
         attributes.attribute_id,
         attribute_embeddings.embedded.embedding,
-        cast({{ var('frequency_weight') }} * -ln(attributes.product_share) as float) as bias
+        cast(statistics_in_use.frequency_weight * -ln(statistics_in_use.product_share) as float) as bias
     from attributes
+    inner join statistics_in_use on attributes.attribute_id = statistics_in_use.attribute_id
     inner join attribute_embeddings
         on
             attributes.facet = attribute_embeddings.facet
