@@ -26,10 +26,10 @@ lint: $(VENV)/ready ## ruff, mypy, sqlfluff, and the project's manifest by dbt-s
 	@$(BIN)/dbt --quiet parse && $(BIN)/dbt-score lint && $(BIN)/dbt-bouncer
 
 train: $(VENV)/ready java ## Fine-tune the encoder on the warehouse's pairs (PAIRS=labels: on the labels; CONFIG=file: other settings)
-	@PAIRS=$(PAIRS) $(BIN)/python -m training $(if $(CONFIG),--config $(CONFIG))
+	@PAIRS=$(PAIRS) $(BIN)/python -m training $(if $(CONFIG),--config $(CONFIG)) $(DBT_FLAGS)
 
 study: $(VENV)/ready java ## What an encoder learns at smaller extraction rates, for extraction_audit (PAIRS=labels: from labels)
-	@PAIRS=$(PAIRS) $(BIN)/python -m training.study
+	@PAIRS=$(PAIRS) $(BIN)/python -m training.study $(DBT_FLAGS)
 
 estimate: $(VENV)/ready java ## What a build's model calls would cost; asks nothing
 	@$(BIN)/dbt --quiet build $(DBT_FLAGS) --select +extraction_sample facets model_prices
