@@ -41,7 +41,8 @@ def install() -> None:
             open_session(parameters)
         except settings.SettingError as error:
             raise DbtRuntimeError(str(error)) from None
-        opened(self, server_side_parameters=dict(parameters))
+        # The session has them. dbt-spark would set them again before each statement, over what a run sets for itself.
+        opened(self, server_side_parameters={})
 
     open_with_functions.pinlanding = True  # type: ignore[attr-defined]
     dbt_session.Connection.__init__ = open_with_functions  # type: ignore[method-assign, assignment]
@@ -69,7 +70,11 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
         conf = _executor_environment() | conf
     if remote:
         os.environ["SPARK_REMOTE"] = remote
-        spark = SparkSession.builder.remote(remote).getOrCreate()
+        builder = SparkSession.builder.remote(remote)
+        for key, value in conf.items():
+            if key.startswith("spark.sql."):
+                builder = builder.config(key, value)
+        spark = builder.getOrCreate()
     else:
         builder = SparkSession.builder.enableHiveSupport()
         master = conf.get("spark.master", "")
