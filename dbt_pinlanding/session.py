@@ -13,11 +13,13 @@ from dbt_common.exceptions import DbtRuntimeError
 from pyspark.sql import SparkSession
 
 from dbt_pinlanding import class_archive, delta, settings
+from python_udfs.model_calls.grant import PROXY_VARIABLE
 from python_udfs.register import register
 
 LOCK_WAIT_SECONDS = 30
 EXECUTOR_SETTINGS = (
     "OPENAI_BASE_URL",
+    PROXY_VARIABLE,
     *(f"PINLANDING_{name}" for name in ("CONCURRENCY", "WORKERS", "RPM", "TPM", "TIMEOUT", "IMAGE_LINKS")),
 )
 # A build is some hundred short queries: planning code runs too seldom for the second compiler to pay before thresholds
