@@ -44,8 +44,8 @@ benchmark: $(VENV)/ready java ## Ours against peers, side by side → target/ben
 serve: $(VENV)/ready java ## A Thrift server for dbt (TARGET=thrift) and BI clients on localhost:10000 (SERVE_PORT, SERVE_HOST)
 	@$(BIN)/python -m dbt_pinlanding.server
 
-cluster-test: $(VENV)/ready java ## dbt build on a standalone master with two workers, one of them killed, and on Spark Connect
-	@$(BIN)/python -m pytest tests/cluster
+cluster-test: $(VENV)/ready java ## Builds on a Thrift server with readers, on a standalone master that loses a worker, and on Spark Connect (MODELS=…: fewer)
+	@MODELS="$(MODELS)" $(BIN)/python -m pytest tests/cluster
 
 local-model-test: $(VENV)/ready java ## A small real model on this machine answers through the path of the paid ones (needs node)
 	@$(BIN)/python -m pytest tests/local_model
