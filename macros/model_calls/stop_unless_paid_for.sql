@@ -12,8 +12,11 @@
                     ~ " calls was made. Add its price (0 is a price) and build again."
                 ) }}
             {% elif calls %}
+                {#- With --defer the tables that the other stages are estimated by lie elsewhere. -#}
+                {% set can_estimate = not model_stages().extract_attributes.tables | reject('in', standing_tables()) | list %}
                 {{ exceptions.raise_compiler_error(
-                    "PINLANDING_BUDGET_USD is not set, so no call was made.\n" ~ cost_estimate() | join('\n')
+                    "PINLANDING_BUDGET_USD is not set, so no call was made.\n"
+                    ~ (cost_estimate() | join('\n') if can_estimate else calls ~ " questions of " ~ stage ~ " have no stored answer.")
                 ) }}
             {% endif %}
         {% endif %}

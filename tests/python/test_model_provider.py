@@ -149,18 +149,18 @@ for name, (budget, arguments) in json.loads(sys.argv[1]).items():
 
 @dataclass(frozen=True)
 class Step:
-    """What an invocation printed, whether it succeeded, and the requests that the server has seen by its end."""
+    """What an invocation printed, whether it succeeded, and what the server has seen by its end."""
 
     said: str
     succeeded: bool
     requests: int
+    most_in_flight: int
 
 
 @dataclass(frozen=True)
 class Built:
     warehouse: Path
     steps: dict[str, Step]
-    most_in_flight: int
     asked: list[Request]
 
     def requests(self, name: str) -> int:
@@ -193,10 +193,15 @@ def built(tmp_path_factory: pytest.TempPathFactory, small_catalog: Path) -> Buil
                 print(line, end="")
                 lines.append(line)
                 if ended := re.fullmatch(r"STEP (.+): (True|False)\n", line):
-                    steps[ended[1]] = Step(" ".join("".join(lines).split()), ended[2] == "True", len(server.requests))
+                    steps[ended[1]] = Step(
+                        " ".join("".join(lines).split()),
+                        ended[2] == "True",
+                        len(server.requests),
+                        server.most_in_flight,
+                    )
                     lines = []
         assert run.returncode == 0
-        return Built(warehouse, steps, server.most_in_flight, list(server.requests))
+        return Built(warehouse, steps, list(server.requests))
 
 
 def test_without_a_budget_no_call_leaves_and_the_estimate_says_what_it_would_cost(built: Built) -> None:
@@ -268,7 +273,8 @@ def test_a_title_that_failed_is_named_and_not_published(built: Built) -> None:
 
 
 def test_as_many_calls_as_may_be_are_in_flight(built: Built) -> None:
-    assert built.most_in_flight == IN_FLIGHT
+    # Later, the server still works on calls that timed out.
+    assert built.steps["build"].most_in_flight == IN_FLIGHT
 
 
 def test_what_a_page_took_is_one_join_without_a_call_twice(built: Built) -> None:

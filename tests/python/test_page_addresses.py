@@ -153,7 +153,7 @@ class Warehouse:
         self.replace(
             "titled_combinations",
             "select combination_id, named_struct('valid', true, 'title', title, 'description', title, 'quality', 5d, "
-            "'quality_source', 'test') as titled from loaded",
+            "'quality_source', 'test', 'error', cast(null as string)) as titled from loaded",
         )
 
     def build(self, release: int, catalogue: Catalogue, until: str = "redirects") -> None:
