@@ -26,10 +26,10 @@ lint: $(VENV)/ready ## ruff, mypy, sqlfluff, and the project's manifest by dbt-s
 	@$(BIN)/dbt --quiet parse && $(BIN)/dbt-score lint && $(BIN)/dbt-bouncer
 
 train: $(VENV)/ready java ## Fine-tune the encoder on the warehouse's pairs (PAIRS=labels: on the labels; CONFIG=file: other settings)
-	@PAIRS=$(PAIRS) $(BIN)/python -m training $(if $(CONFIG),--config $(CONFIG))
+	@PAIRS=$(PAIRS) $(BIN)/python -m training $(if $(CONFIG),--config $(CONFIG)) $(DBT_FLAGS)
 
 study: $(VENV)/ready java ## What an encoder learns at smaller extraction rates, for extraction_audit (PAIRS=labels: from labels)
-	@PAIRS=$(PAIRS) $(BIN)/python -m training.study
+	@PAIRS=$(PAIRS) $(BIN)/python -m training.study $(DBT_FLAGS)
 
 estimate: $(VENV)/ready java ## What a build's model calls would cost; asks nothing
 	@$(BIN)/dbt --quiet build $(DBT_FLAGS) --select +extraction_sample facets model_prices
@@ -44,8 +44,8 @@ benchmark: $(VENV)/ready java ## Ours against peers, side by side → target/ben
 serve: $(VENV)/ready java ## A Thrift server for dbt (TARGET=thrift) and BI clients on localhost:10000 (SERVE_PORT, SERVE_HOST)
 	@$(BIN)/python -m dbt_pinlanding.server
 
-cluster-test: $(VENV)/ready java ## dbt build on a standalone master with two workers, one of them killed, and on Spark Connect
-	@$(BIN)/python -m pytest tests/cluster
+cluster-test: $(VENV)/ready java ## Builds on a Thrift server with readers, on a standalone master that loses a worker, and on Spark Connect (MODELS=…: fewer)
+	@MODELS="$(MODELS)" $(BIN)/python -m pytest tests/cluster
 
 local-model-test: $(VENV)/ready java ## A small real model on this machine answers through the path of the paid ones (needs node)
 	@$(BIN)/python -m pytest tests/local_model

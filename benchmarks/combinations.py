@@ -1,4 +1,4 @@
-"""Itemset mining three ways: combination_statistics through dbt, plain Spark SQL as that was before, and DuckDB.
+"""Itemset mining three ways: combination_statistics through dbt, DuckDB, and plain Spark SQL as the models were.
 
 Each writes every set of a product type and one to three attributes of different facets that enough products carry, with
 its counts and a fingerprint of its products, from tables that are loaded before the clock starts.

@@ -45,6 +45,12 @@ def load(project: Project, products: Floats, attributes: Floats) -> None:
         ),
     )
     project.write(
+        "statistics_in_use",
+        pa.table({"attribute_id": values})
+        .append_column("product_share", pa.array([0.5] * len(values)))
+        .append_column("frequency_weight", pa.array([0.0] * len(values))),
+    )
+    project.write(
         "product_embeddings",
         pa.table({"image_sha256": product_ids, "encoder_key": [key] * len(product_ids)}).append_column(
             "embedded", _struct("image_embedding", products)

@@ -17,13 +17,14 @@ import yaml
 from pyspark.sql import SparkSession
 
 from dbt_pinlanding import delta, session, settings
-from python_udfs.model_calls.grant import KEY_VARIABLE
+from dbt_pinlanding.closed_commands import closed_session
+from dbt_pinlanding.grant_proxy import GrantProxy, hide_memory
+from python_udfs.model_calls.grant import KEY_VARIABLE, PROXY_VARIABLE
+from python_udfs.register import register
 from python_udfs.warehouse import clear_orphan_folders
 
 DATABASE = "pinlanding"
 START_SECONDS = 60
-# Each calls any static method of Java's or Spark's by name: with them, SQL reads this process's environment.
-CLOSED_FUNCTIONS = ("reflect", "java_method", "try_reflect")
 
 
 def address() -> tuple[str, int]:
@@ -59,6 +60,9 @@ def server_conf(host: str, port: int) -> dict[str, str]:
 
 def serve() -> None:
     """Listen until SIGINT or SIGTERM. Raises SettingError."""
+    hide_memory()
+    # Before anything starts that could inherit them.
+    api_key, grant_key = (os.environ.pop(name, "").strip() for name in ("OPENAI_API_KEY", KEY_VARIABLE))
     host, port = address()
     os.environ["PINLANDING_TABLE_FORMAT"] = os.environ.get("PINLANDING_TABLE_FORMAT") or "delta"
     warehouse = settings.resolve()["PINLANDING_WAREHOUSE"]
@@ -71,12 +75,12 @@ def serve() -> None:
             raise settings.SettingError(
                 f"Cannot listen on {host}:{port} ({error.strerror}). Set PINLANDING_SERVE_PORT to a free port."
             ) from error
-    # Without a key of the operator's, one that nobody has: no model is asked for anybody.
-    os.environ[KEY_VARIABLE] = os.environ.get(KEY_VARIABLE) or secrets.token_hex()
-    spark = session.open_session(tuple(sorted(server_conf(host, port).items())))
-    _tidy(spark, warehouse)
-    for name in CLOSED_FUNCTIONS:
-        _drop_function(spark, name)
+    if api_key:
+        _start_proxy(host, api_key, grant_key)
+    opened = session.open_session(tuple(sorted(server_conf(host, port).items())))
+    _tidy(opened, warehouse)
+    spark = closed_session(opened)
+    register(spark)
     _mark_functions_registered(spark)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -91,6 +95,26 @@ def serve() -> None:
     spark.stop()
 
 
+def _start_proxy(host: str, api_key: str, grant_key: str) -> None:
+    """Send the functions' calls through a proxy in this process. Raises SettingError."""
+    try:
+        seconds = float(os.environ.get("PINLANDING_TIMEOUT") or 60)
+    except ValueError:
+        raise settings.SettingError("PINLANDING_TIMEOUT must be a number of seconds.") from None
+    # Executors on other machines reach the address that the operator named for this one.
+    on_this_machine = (os.environ.get("PINLANDING_SPARK_MASTER") or "local").startswith("local")
+    # Without a key of the operator's, one that nobody has: no model is asked for anybody.
+    proxy = GrantProxy(
+        "127.0.0.1" if on_this_machine else host,
+        os.environ.get("OPENAI_BASE_URL", "").strip(),
+        api_key,
+        grant_key or secrets.token_hex(),
+        seconds,
+    )
+    proxy.start()
+    os.environ[PROXY_VARIABLE] = proxy.url
+
+
 def _tidy(spark: SparkSession, warehouse: str) -> None:
     """Remove what a killed server left: nobody else writes yet."""
     spark.sql(f"create database if not exists {DATABASE}")
@@ -102,13 +126,6 @@ def _tidy(spark: SparkSession, warehouse: str) -> None:
 
 def _jvm(spark: SparkSession) -> Any:
     return spark.sparkContext._jvm
-
-
-def _drop_function(spark: SparkSession, name: str) -> None:
-    jvm = _jvm(spark)
-    some = jvm.scala.Option.apply
-    identifier = jvm.org.apache.spark.sql.catalyst.FunctionIdentifier(name, some("builtin"), some("system"))
-    spark._jsparkSession.sessionState().functionRegistry().dropFunction(identifier)
 
 
 def _mark_functions_registered(spark: SparkSession) -> None:

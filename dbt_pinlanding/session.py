@@ -13,11 +13,13 @@ from dbt_common.exceptions import DbtRuntimeError
 from pyspark.sql import SparkSession
 
 from dbt_pinlanding import class_archive, delta, settings
+from python_udfs.model_calls.grant import PROXY_VARIABLE
 from python_udfs.register import register
 
 LOCK_WAIT_SECONDS = 30
 EXECUTOR_SETTINGS = (
     "OPENAI_BASE_URL",
+    PROXY_VARIABLE,
     *(f"PINLANDING_{name}" for name in ("CONCURRENCY", "WORKERS", "RPM", "TPM", "TIMEOUT", "IMAGE_LINKS")),
 )
 # A build is some hundred short queries: planning code runs too seldom for the second compiler to pay before thresholds
@@ -41,7 +43,8 @@ def install() -> None:
             open_session(parameters)
         except settings.SettingError as error:
             raise DbtRuntimeError(str(error)) from None
-        opened(self, server_side_parameters=dict(parameters))
+        # The session has them. dbt-spark would set them again before each statement, over what a run sets for itself.
+        opened(self, server_side_parameters={})
 
     open_with_functions.pinlanding = True  # type: ignore[attr-defined]
     dbt_session.Connection.__init__ = open_with_functions  # type: ignore[method-assign, assignment]
@@ -69,7 +72,11 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
         conf = _executor_environment() | conf
     if remote:
         os.environ["SPARK_REMOTE"] = remote
-        spark = SparkSession.builder.remote(remote).getOrCreate()
+        builder = SparkSession.builder.remote(remote)
+        for key, value in conf.items():
+            if key.startswith("spark.sql."):
+                builder = builder.config(key, value)
+        spark = builder.getOrCreate()
     else:
         builder = SparkSession.builder.enableHiveSupport()
         master = conf.get("spark.master", "")

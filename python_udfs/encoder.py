@@ -17,17 +17,20 @@ from python_udfs.encoder_location import (
     OPEN_CLIP,
     TOKENIZER,
     EncoderError,
-    check_safetensors,
+    check_folder,
     encoder_name,
     encoder_version,
     local_folder,
     open_clip_parts,
 )
-from python_udfs.images import one_line
+from python_udfs.images import ImageError, one_line
 from python_udfs.int8 import Int8Images, int8_images
 
 # Embeddings differ in their last bits with the size of the batch, so every batch has this size.
 BATCH = 64
+
+# Resized to the model's height, a strip of one pixel would become gigabytes wide, or vanish in the other direction.
+LARGEST_RATIO = 50
 
 Floats = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
@@ -47,8 +50,19 @@ class Encoder:
     int8_images: Int8Images | None = None
 
     def prepare(self, image: Image.Image) -> Pixels:
-        """The image resized as the model was trained: uint8, shape (3, height, width)."""
-        return (self.geometry(image) * 255).round().to(torch.uint8).numpy()  # type: ignore[no-any-return]
+        """The image resized as the model was trained: uint8, shape (3, height, width).
+
+        Raises ImageError where one side is more than LARGEST_RATIO times the other, and where nothing would be left.
+        """
+        if max(image.size) > LARGEST_RATIO * min(image.size):
+            raise ImageError(
+                f"image of {image.width} x {image.height} pixels: one side is more than {LARGEST_RATIO} times the other"
+            )
+        try:
+            resized = self.geometry(image)
+        except ValueError as error:
+            raise ImageError(f"image of {image.width} x {image.height} pixels: {one_line(error)}") from error
+        return (resized * 255).round().to(torch.uint8).numpy()  # type: ignore[no-any-return]
 
     def normalize(self, pixels: torch.Tensor) -> torch.Tensor:
         """uint8 (n, 3, height, width) to the model's float input, by open_clip's own arithmetic."""
@@ -93,11 +107,13 @@ def load_encoder(encoder: str) -> Encoder:
 
 def load_folder(folder: Path, name: str) -> Encoder:
     """The encoder in a local folder of our format. Raises EncoderError."""
-    check_safetensors(folder)
+    check_folder(folder)
     try:
         model, _, _ = open_clip.create_model_and_transforms(f"local-dir:{folder}")
         vocabulary = {"bpe_path": str(folder / TOKENIZER)} if (folder / TOKENIZER).exists() else {}
         tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}", **vocabulary)
+    except ModuleNotFoundError as error:
+        raise EncoderError(_missing(name, error)) from error
     except Exception as error:
         raise EncoderError(f"encoder '{name}' cannot be loaded: {one_line(error)}") from error
     return replace(_encoder(name, model, tokenizer), int8_images=int8_images(folder))
@@ -118,17 +134,24 @@ def pretrained_options(location: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=2)
-def _load(location: str, version: tuple[int, ...]) -> Encoder:
+def _load(location: str, version: tuple[str, ...]) -> Encoder:
     if location.startswith(OPEN_CLIP):
         name, weights = open_clip_parts(location)
         try:
             options = pretrained_options(location)
             model, _, _ = open_clip.create_model_and_transforms(name, pretrained=str(weights), **options)
             return _encoder(name, model, open_clip.get_tokenizer(name))
+        except ModuleNotFoundError as error:
+            raise EncoderError(_missing(location, error)) from error
         except Exception as error:
             raise EncoderError(f"encoder '{location}' cannot be loaded: {one_line(error)}") from error
     with local_folder(location) as folder:
         return load_folder(folder, encoder_name(location))
+
+
+def _missing(name: str, error: ModuleNotFoundError) -> str:
+    """What to do where open_clip needs a package for one model's sake, as `transformers` to read SigLIP's texts."""
+    return f"encoder '{name}' needs the Python package {error.name}, which is not installed: pip install {error.name}"
 
 
 def _encoder(name: str, model: Any, tokenizer: Any) -> Encoder:

@@ -2,8 +2,9 @@
 
 An encoder is a folder in our format, or any open_clip model. Our format is open_clip's own local folder, so open_clip's
 factory reads it: `open_clip_config.json` (model_cfg, preprocess_cfg), `open_clip_model.safetensors` (fp16 or fp32),
-`bpe.txt.gz` where the vocabulary is cut, `model_card.json`, and `image_int8.onnx` where the image tower computes in
-8-bit integers. Weights are safetensors only: a pickle can run code.
+`bpe.txt.gz` where the vocabulary is cut or the files of a Hugging Face tokenizer, `model_card.json`, and
+`image_int8.onnx` where the image tower computes in 8-bit integers. A folder may come from anybody: weights are
+safetensors only, as a pickle can run code, and a configuration that would fetch or run anything is refused.
 """
 
 import difflib
@@ -27,8 +28,36 @@ TOKENIZER = "bpe.txt.gz"
 MODEL_CARD = "model_card.json"
 INT8 = "image_int8.onnx"
 FILES = (CONFIG, WEIGHTS, TOKENIZER, MODEL_CARD, INT8)
+# As `save_pretrained` of the tokenizers of open_clip's models leaves them.
+HUGGING_FACE_TOKENIZER = (
+    "added_tokens.json",
+    "merges.txt",
+    "sentencepiece.bpe.model",
+    "special_tokens_map.json",
+    "spiece.model",
+    "tokenizer.json",
+    "tokenizer.model",
+    "tokenizer_config.json",
+    "vocab.json",
+    "vocab.txt",
+)
+TOKENIZER_OPTIONS = {
+    "additional_special_tokens",
+    "bpe_path",
+    "clean",
+    "context_length",
+    "language",
+    "reduction_mask",
+    "strip_sep_token",
+}
 SAMPLE = "sample"
 OPEN_CLIP = "open_clip:"
+
+
+# By which file systems say that a file is another one than before.
+VERSION_MARKS = (
+    *("mtime", "LastModified", "last_modified", "updated", "created", "ETag", "etag", "generation", "CRC", "size"),
+)
 
 
 class EncoderError(Exception):
@@ -90,9 +119,10 @@ def _identify(location: str) -> tuple[str, str, str | None, int]:
         digest = _digest([_hash_file(weights), hashlib.sha256(json.dumps(config, sort_keys=True).encode()).digest()])
         return model, f"{model}@{digest}", None, int(config["embed_dim"])
     with local_folder(location) as folder:
-        check_safetensors(folder)
+        check_folder(folder)
         name = encoder_name(location)
-        files = [folder / file for file in (WEIGHTS, CONFIG, TOKENIZER, INT8) if (folder / file).exists()]
+        kept = (WEIGHTS, CONFIG, TOKENIZER, INT8, *HUGGING_FACE_TOKENIZER)
+        files = [folder / file for file in kept if (folder / file).exists()]
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         key = f"{name}@{_digest([_hash_file(file) for file in files])}"
         return name, key, _trained_on(folder / MODEL_CARD), int(config["model_cfg"]["embed_dim"])
@@ -108,13 +138,27 @@ def _trained_on(card: Path) -> str | None:
     return source if source in ("pairs", "labels") else None
 
 
-def encoder_version(location: str) -> tuple[int, ...]:
-    """What changes when the files do, so that a worker that outlives a training run does not serve the old weights."""
-    weights = Path(_sample_location() if location == SAMPLE else location) / WEIGHTS
+def encoder_version(location: str) -> tuple[str, ...]:
+    """What changes when the weights do, so that a worker that outlives a training run does not serve the old ones.
+
+    Of a file: modification, size and number; behind a URL, whatever its store marks versions by. Empty where there are
+    no such files.
+    """
+    place = _sample_location() if location == SAMPLE else location
+    if "://" in place:
+        try:
+            system, path = fsspec.core.url_to_fs(_inside(place, WEIGHTS))
+            system.invalidate_cache()
+            info = system.info(path)
+        # What cannot be asked for cannot be loaded either, and that is where the reason is told.
+        except Exception:
+            return ()
+        return tuple(str(info[mark]) for mark in VERSION_MARKS if info.get(mark) is not None)
+    weights = Path(place) / WEIGHTS
     if not weights.exists():
         return ()
     status = weights.stat()
-    return status.st_mtime_ns, status.st_size, status.st_ino
+    return str(status.st_mtime_ns), str(status.st_size), str(status.st_ino)
 
 
 @contextmanager
@@ -125,7 +169,7 @@ def local_folder(location: str) -> Iterator[Path]:
         yield Path(place)
         return
     with tempfile.TemporaryDirectory() as kept:
-        for file in FILES:
+        for file in (*FILES, *HUGGING_FACE_TOKENIZER):
             source = _inside(place, file)
             if _exists(source):
                 with fsspec.open(source, "rb") as remote:
@@ -146,7 +190,8 @@ def _inside(folder: str, file: str) -> str:
     return "::".join([f"{first.rstrip('/')}/{file}", *rest])
 
 
-def check_safetensors(folder: Path) -> None:
+def check_folder(folder: Path) -> None:
+    """Raises EncoderError where the folder holds no encoder, or one that loading would run code or fetch files for."""
     weights = folder / WEIGHTS
     if not (folder / CONFIG).exists():
         raise EncoderError(f"no encoder in {folder}: {CONFIG} is missing")
@@ -156,6 +201,28 @@ def check_safetensors(folder: Path) -> None:
             raise EncoderError(_pickle(pickles[0]))
         raise EncoderError(f"no weights in {folder}: {WEIGHTS} is missing")
     _check_weights(weights)
+    _check_config(folder)
+
+
+def _check_config(folder: Path) -> None:
+    try:
+        model = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["model_cfg"]
+        image, text = dict(model["vision_cfg"]), dict(model["text_cfg"])
+        options = dict(text.get("tokenizer_kwargs") or {})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EncoderError(f"{CONFIG} in {folder} is no open_clip configuration: {one_line(error)}") from error
+    if unknown := sorted(set(options) - TOKENIZER_OPTIONS):
+        raise EncoderError(
+            f"{CONFIG} in {folder} asks for tokenizer_kwargs.{unknown[0]}, which may run or fetch what is not in the "
+            f"folder: possible are {', '.join(sorted(TOKENIZER_OPTIONS))}"
+        )
+    if options.get("bpe_path", TOKENIZER) != TOKENIZER:
+        raise EncoderError(f"{CONFIG} in {folder}: tokenizer_kwargs.bpe_path is not {TOKENIZER}, a file of the folder")
+    tower = str(image.get("timm_model_name") or "")
+    if ":" in tower or "/" in tower:
+        raise EncoderError(
+            f"{CONFIG} in {folder}: timm_model_name '{tower}' is a place and not an architecture of timm"
+        )
 
 
 def _check_weights(weights: Path) -> None:

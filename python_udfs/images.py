@@ -25,6 +25,8 @@ VERSION_MARKS = (
 )  # fmt: skip
 MAX_BYTES = 30 * 1000**2
 MAX_PIXELS = 50 * 1000**2
+# Images that are not RGB become so in bands of about so many pixels, as wide values need many times the memory.
+BAND_PIXELS = 1000**2
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000")
 OUTSIDE = "image outside the allowed roots"
 
@@ -244,21 +246,36 @@ def _upright(image: Image.Image) -> Image.Image:
 def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode == "RGB":
         return image
-    if image.mode.startswith("I") or image.mode == "F":
-        image = _to_eight_bits(image)
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        layer = image.convert("RGBA")
+    width, height = image.size
+    top, rows = _white_level(image), max(BAND_PIXELS // width, 1)
+    whole = Image.new("RGB", image.size)
+    for start in range(0, height, rows):
+        band = image.crop((0, start, width, min(start + rows, height)))
+        whole.paste(_band_to_rgb(band, top), (0, start))
+    return whole
+
+
+def _band_to_rgb(band: Image.Image, top: float) -> Image.Image:
+    if _is_wide(band):
+        values = np.clip(np.nan_to_num(np.asarray(band).astype(np.float32)) / top, 0, 1) * 255
+        band = Image.fromarray(values.round().astype(np.uint8), "L")
+    if band.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in band.info:
+        layer = band.convert("RGBA")
         white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
         return Image.alpha_composite(white, layer).convert("RGB")
-    return image.convert("RGB")
+    return band.convert("RGB")
 
 
-def _to_eight_bits(image: Image.Image) -> Image.Image:
-    # Pillow's own conversion clips 16-bit values at 255 instead of scaling them.
-    values = np.asarray(image)
-    top = 65535.0 if image.mode != "F" or values.max(initial=0) > 255 else 255.0 if values.max(initial=0) > 1 else 1.0
-    scaled = np.clip(np.nan_to_num(values.astype(np.float32)) / top, 0, 1) * 255
-    return Image.fromarray(scaled.round().astype(np.uint8), "L")
+def _is_wide(image: Image.Image) -> bool:
+    return image.mode.startswith("I") or image.mode == "F"
+
+
+def _white_level(image: Image.Image) -> float:
+    """The value that is white: Pillow's own conversion clips 16-bit values at 255 instead of scaling them."""
+    if image.mode != "F":
+        return 65535.0
+    _, highest = image.getextrema()
+    return 65535.0 if highest > 255 else 255.0 if highest > 1 else 1.0  # type: ignore[operator]
 
 
 def _too_many_bytes() -> str:

@@ -6,6 +6,7 @@ encoder_runs and encoder_metrics show after the next build.
 """
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,23 +14,24 @@ import numpy as np
 from training.__main__ import FAILURES
 from training.command_line import find_tables, parser
 from training.config import load_settings
-from training.data import counted_cells
 from training.hardware import check_one_process
 from training.kept_cards import keep_card, train_for_figures
 from training.losses import LOSSES
 from training.run import Made
-from training.thresholds import KINDS, Cells, assigned, assignment_metrics, corrected
+from training.thresholds import KINDS, WEIGHTS, assigned, assignment_metrics, corrected, validation_cells
 
 SUBSET = ["data.products=1500", "data.validation_share=0.25", "run.epochs=8", "run.max_seconds=240"]
 TRAINED = {
     **{f"loss-{name}": [f"loss.name={name}"] for name in LOSSES},
+    # What the paper trains with, and ours without the softmax that is added to each.
+    "loss-info_nce_unmasked": ["loss.name=info_nce_unmasked", "loss.within_facets=0"],
+    "loss-sigmoid-alone": ["loss.within_facets=0"],
     **{
         f"modality-{modality}": [f"loss.{other}={float(other == modality)}" for other in ("image", "text", "fused")]
         for modality in ("image", "text", "fused")
     },
 }
 BASELINE = "loss-sigmoid"
-WEIGHTS = (-0.02, 0.0, 0.02, 0.05)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,28 +54,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 def threshold_cards(made: Made) -> dict[str, dict[str, Any]]:
     """A model card for each frequency weight and kind of threshold, over the similarities of one encoder."""
-    settings, products = made.card["settings"], made.products
-    rows = products.rows("validation")
-    pictured = bool(products.has_image.any())
-    rows = rows[products.has_image[rows]] if pictured else rows
-    positives = products.weights > 0
-    found = (
-        made.encoder.encode_images(products.pixels[rows])
-        if pictured
-        else made.encoder.encode_texts([products.texts[i] for i in rows])
-    )
-    similarity = found @ made.encoder.encode_texts(made.attributes.prompts).T
-    counted = counted_cells(positives[rows], made.attributes.facet_numbers(), 0.0) > 0
-    share = positives[products.rows("train")].mean(axis=0)
-    fitted = np.arange(len(rows)) % 2 == 0
+    settings = made.card["settings"]
+    modality, plain, share = validation_cells(made.encoder, made.attributes, made.products)
+    fitted = np.arange(len(plain.positives)) % 2 == 0
     cards = {}
     for weight in WEIGHTS:
-        cells = Cells(corrected(similarity, share, weight), positives[rows], counted)
+        cells = replace(plain, similarity=corrected(plain.similarity, share, weight))
         for kind in KINDS:
             judged = cells.at(~fitted)
-            metrics = assignment_metrics(
-                assigned(kind, cells.at(fitted), judged), judged, "image" if pictured else "text"
-            )
+            metrics = assignment_metrics(assigned(kind, cells.at(fitted), judged), judged, modality)
             choice = {"assignment": {"threshold": kind, "frequency_weight": weight}}
             cards[f"threshold-{kind}-weight-{weight}"] = {
                 **made.card,

@@ -63,7 +63,13 @@ class Task:
         self.worded: Flags = np.array([bool(text) for text in products.texts])
         self.measured = _measured_modality(products, settings["loss"])
         self.seen = np.flatnonzero((products.weights[self.train_rows] > 0).any(axis=0))
-        self.generator = np.random.default_rng(int(settings["run"]["seed"]) + 1)
+        self.seed_step(0)
+
+    def seed_step(self, step: int) -> None:
+        """Seed what a step draws by seed, step and process: a run that goes on after a kill draws as it would have."""
+        draws = np.random.SeedSequence([int(self.settings["run"]["seed"]), step, self.hardware.rank])
+        self.generator = np.random.default_rng(draws)
+        torch.manual_seed(int(draws.generate_state(1, np.uint64)[0] >> 1))
 
     def loss(self, model: Any, rows: Rows) -> Tensor:
         """Weighted sum of the losses of images, of titles and of both fused, for a batch of product positions."""

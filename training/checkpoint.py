@@ -5,13 +5,11 @@ The file is safetensors with the plain values as JSON in its header, so a killed
 
 import json
 import os
-import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
@@ -91,23 +89,3 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tenso
         parameter = parameters[int(position)]
         shaped = torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
         optimizer.state[parameter][name] = shaped.detach()
-
-
-def generator_states(own: np.random.Generator) -> dict[str, Any]:
-    """State of every generator but torch's (a tensor, `torch.get_rng_state`): Python's, numpy's, the run's own."""
-    shared: Any = np.random.get_state(legacy=False)
-    key = shared["state"]["key"].tolist()
-    return {
-        "python": random.getstate(),
-        "numpy": {**shared, "state": {**shared["state"], "key": key}},
-        "own": own.bit_generator.state,
-    }
-
-
-def restore_generators(states: dict[str, Any], own: np.random.Generator) -> None:
-    """Set the generators to what `generator_states` gave, after it went through JSON."""
-    version, inner, gauss = states["python"]
-    random.setstate((version, tuple(inner), gauss))
-    shared = states["numpy"]
-    np.random.set_state({**shared, "state": {**shared["state"], "key": np.array(shared["state"]["key"], np.uint32)}})
-    own.bit_generator.state = states["own"]

@@ -2,22 +2,32 @@
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 from dbt_pinlanding.settings import PROJECT, resolve
+from training.config import SettingsError
 from training.data import DataError
 from training.run import Source
 
 SOURCES = {"pairs": "training_pairs", "labels": "stg_labels"}
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+# What lies under <warehouse>/encoders beside the runs, and the name of the encoder that the project brings.
+TAKEN = ("ablations", "current", "sample", "study")
 
 
 def find_tables(options: argparse.Namespace, build: bool = True) -> Source:
     """Fill in the options that were not given from the settings, and `build` the warehouse's tables they then name.
 
-    Raises SettingError, DataError.
+    Raises SettingError, SettingsError, DataError.
     """
+    if options.name is not None and (not NAME.fullmatch(options.name) or (options.name in TAKEN and not options.out)):
+        raise SettingsError(
+            f"--name {options.name!r}: a run's name is a folder's, of letters, digits, '-', '_' and '.', and not "
+            f"{', '.join(TAKEN)}"
+        )
     if options.source not in SOURCES:
         raise DataError(f"PAIRS is '{options.source}': possible are {', '.join(SOURCES)}")
     if bool(options.pairs) != bool(options.products):
@@ -32,7 +42,7 @@ def find_tables(options: argparse.Namespace, build: bool = True) -> Source:
     options.roots = options.roots or settings["PINLANDING_IMAGE_ROOTS"]
     dbt = str(Path(sys.executable).with_name("dbt"))
     selected = ["--select", f"+{SOURCES[options.source]}", "+products", "--exclude-resource-type", "test", "unit_test"]
-    command = [dbt, "build", *selected]
+    command = [dbt, "build", *selected, *(["--vars", options.vars] if options.vars else [])]
     if build and subprocess.run(command, cwd=PROJECT, check=False).returncode:
         raise DataError("the tables to train from could not be built: dbt says why above")
     tables = f"{settings['PINLANDING_WAREHOUSE']}/pinlanding.db"
@@ -52,7 +62,9 @@ def working_folder(options: argparse.Namespace, fingerprint: str) -> Path:
 
 
 def _source(options: argparse.Namespace) -> Source:
-    return Source(options.source, options.pairs, options.products, options.roots or "", options.warehouse or "")
+    return Source(
+        options.source, options.pairs, options.products, options.roots or "", options.warehouse or "", options.vars
+    )
 
 
 def parser(program: str, description: str | None) -> argparse.ArgumentParser:
@@ -69,6 +81,7 @@ def parser(program: str, description: str | None) -> argparse.ArgumentParser:
     )
     parser.add_argument("--products", help="table of product_id, title (description, image_uri, split)")
     parser.add_argument("--roots", help="folders and URL prefixes images may come from, one a line")
+    parser.add_argument("--vars", default="", help="dbt vars, with which the warehouse's tables are built first")
     target = parser.add_mutually_exclusive_group()
     target.add_argument("--warehouse", help="the run lands in <warehouse>/encoders/<name> and becomes the current one")
     target.add_argument("--out", type=Path, help="the encoder's folder, when it is not for a warehouse")

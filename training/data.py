@@ -103,6 +103,17 @@ def read_pairs(location: str) -> pd.DataFrame:
     return pairs.drop_duplicates(["product_id", "attribute_id"], ignore_index=True)
 
 
+def without_test(pairs: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
+    """The pairs of known products whose split is not `test`: what says its split is its first pair, else the product.
+
+    Raises DataError.
+    """
+    products = _known(products, pairs)
+    # By hash no product gets into the test split, whatever share is validated on.
+    split = _splits(products, pairs, 0.0)
+    return pairs[pairs.product_id.isin(set(products.product_id[split != "test"]))].reset_index(drop=True)
+
+
 def attributes_of(pairs: pd.DataFrame) -> Attributes:
     """The distinct attributes of the pairs, by id."""
     rows = pairs.drop_duplicates("attribute_id").sort_values("attribute_id")
@@ -128,13 +139,7 @@ def load_products(
     `products` needs product_id and title; description, image_uri, split and group_id are used where they are there.
     Raises DataError.
     """
-    missing = {"product_id", "title"} - set(products.columns)
-    if missing:
-        raise DataError(f"the products table has no column {', '.join(sorted(missing))}")
-    products = products.assign(product_id=products["product_id"].astype(str)).drop_duplicates("product_id")
-    products = products[products.product_id.isin(set(pairs.product_id))].sort_values("product_id", ignore_index=True)
-    if products.empty:
-        raise DataError("no product of the products table has a pair: are both tables of one warehouse?")
+    products = _known(products, pairs)
     if subset := int(settings["data"]["products"]):
         # Not the hash that splits, or all of those drawn would be of one split.
         drawn = ("drawn " + products.product_id).map(_hashed).nsmallest(subset, keep="all").index
@@ -168,6 +173,18 @@ def load_products(
     weights[known.product_id.map(number), known.attribute_id.map(position)] = known.weight
     texts = [product_text(title, more) for title, more in zip(column["title"], column["description"], strict=True)]
     return Products(products.product_id.tolist(), texts, pixels, has_image, weights, split)
+
+
+def _known(products: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """The products that have a pair, by id. Raises DataError."""
+    missing = {"product_id", "title"} - set(products.columns)
+    if missing:
+        raise DataError(f"the products table has no column {', '.join(sorted(missing))}")
+    products = products.assign(product_id=products["product_id"].astype(str)).drop_duplicates("product_id")
+    known = products[products.product_id.isin(set(pairs.product_id))].sort_values("product_id", ignore_index=True)
+    if known.empty:
+        raise DataError("no product of the products table has a pair outside the test split, or none at all")
+    return known
 
 
 def _splits(products: pd.DataFrame, pairs: pd.DataFrame, validation_share: float) -> npt.NDArray[np.str_]:

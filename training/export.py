@@ -12,8 +12,8 @@ from typing import Any
 import fsspec
 import torch
 
-from python_udfs.encoder_location import CONFIG, MODEL_CARD, TOKENIZER
-from training.model import save_weights
+from python_udfs.encoder_location import CONFIG, MODEL_CARD
+from training.model import copy_tokenizer, save_weights
 
 CURRENT = "current"
 
@@ -25,8 +25,7 @@ def export(model: Any, made_from: Path, folder: Path) -> None:
     if model.logit_bias is not None:
         config["model_cfg"].setdefault("init_logit_bias", 0.0)
     (folder / CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    if (made_from / TOKENIZER).exists():
-        shutil.copyfile(made_from / TOKENIZER, folder / TOKENIZER)
+    copy_tokenizer(made_from, folder)
     save_weights(model.state_dict(), folder, torch.float16)
 
 

@@ -47,13 +47,17 @@ class Hardware:
         if self.processes > 1:
             distributed.barrier()
 
-    def agreed(self, decision: bool) -> bool:
-        """The first process's decision, in every process: clocks and figures differ between them."""
+    def told(self, number: int) -> int:
+        """The first process's number, in every process: clocks and figures differ between them."""
         if self.processes == 1:
-            return decision
-        said = torch.tensor([int(decision)], device=self.device)
+            return number
+        said = torch.tensor([number], device=self.device)
         distributed.broadcast(said, 0)
-        return bool(said.item())
+        return int(said.item())
+
+    def agreed(self, decision: bool) -> bool:
+        """The first process's decision, in every process."""
+        return bool(self.told(int(decision)))
 
     def average_gradients(self, model: Any) -> None:
         """Replace each parameter's gradient by its mean over the processes; one that has none counts as zero."""

@@ -56,7 +56,7 @@ def train(
     steps_an_epoch = max(math.ceil(len(task.train_rows) / int(run["batch_size"])), 1)
     steps = steps_an_epoch * int(run["epochs"])
     average, optimizer = Average(model, float(run["average"])), create_optimizer(model, run)
-    state = State(model, average, optimizer, hardware.scaler(), task.generator)
+    state = State(model, average, optimizer, hardware.scaler())
     rates = [float(group["lr"]) for group in state.optimizer.param_groups]
     done = state.resume(folder)
     batches = _batches(task.train_rows, int(run["batch_size"]), int(run["epochs"]), run["seed"])
@@ -64,14 +64,15 @@ def train(
     with tqdm(total=steps, initial=done, unit="step", desc="train", mininterval=1, disable=hidden) as bar:
         saved = time.monotonic()
         for step, rows in enumerate(islice(batches, done, None), done):
-            late = 0 < float(run["max_seconds"]) <= state.seconds()
+            spent = state.seconds() / float(run["max_seconds"]) if float(run["max_seconds"]) else 0.0
+            late = spent >= 1
             if hardware.agreed(late or _is_stale(state.history, patience)):
                 break
-            if hardware.processes > 1:
-                # Each process moves its images about in its own way, and a run that goes on does as it would have.
-                torch.manual_seed(hash((int(run["seed"]), step, hardware.rank)))
+            task.seed_step(step)
+            # A run that its time limit will end has come down to a rate of zero by then, as a whole one has.
+            position = hardware.told(max(step, int(steps * spent)))
             for group, rate in zip(state.optimizer.param_groups, rates, strict=True):
-                group["lr"] = rate * _schedule(step, steps, float(run["warmup"]))
+                group["lr"] = rate * _schedule(position, steps, float(run["warmup"]))
             state.history.loss.append(_step(task, state, rows[hardware.rank :: hardware.processes]))
             state.average.update(step)
             if hardware.is_first and ((step + 1) % steps_an_epoch == 0 or step + 1 == steps):

@@ -12,6 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+# Logarithm of the weight of a cell that says nothing: with -inf, a column of such cells alone has the gradient NaN.
+SILENT = -1e4
+
 
 class Loss(Protocol):
     """How well similarities fit the pairs; lower is better."""
@@ -50,6 +53,19 @@ class WithinFacets:
         return (wrong * weights).sum() / len(similarity)
 
 
+class UnmaskedInfoNCE:
+    """Softmax in both directions (CLIP, arXiv 2103.00020) as PinLanding has it (arXiv 2503.00619): nothing is masked.
+
+    For each pair, -w log(exp z / sum of exp z over its row), what else the product carries among the negatives; the
+    same over its column; the mean of both, weighted over pairs. z = scale s; counted and bias take no part.
+    """
+
+    def __call__(self, similarity: Tensor, weights: Tensor, counted: Tensor, scale: Tensor, bias: Tensor) -> Tensor:
+        logits = similarity * scale
+        rows, columns = (logits.logsumexp(dim, keepdim=True) - logits for dim in (1, 0))
+        return ((rows + columns) / 2 * weights).sum() / weights.sum().clamp_min(1e-12)
+
+
 class InfoNCE:
     """Softmax in both directions (CLIP, arXiv 2103.00020) with false negatives masked.
 
@@ -60,7 +76,7 @@ class InfoNCE:
     def __call__(self, similarity: Tensor, weights: Tensor, counted: Tensor, scale: Tensor, bias: Tensor) -> Tensor:
         logits = similarity * scale
         positive = weights > 0
-        others = (logits + counted.log()).masked_fill(positive, -torch.inf)
+        others = (logits + _logarithm(counted)).masked_fill(positive, SILENT)
         rows = torch.logaddexp(logits, others.logsumexp(1, keepdim=True)) - logits
         columns = torch.logaddexp(logits, others.logsumexp(0, keepdim=True)) - logits
         each = torch.where(positive, (rows + columns) / 2, 0)
@@ -77,7 +93,7 @@ class MultiPositive:
 
     def __call__(self, similarity: Tensor, weights: Tensor, counted: Tensor, scale: Tensor, bias: Tensor) -> Tensor:
         logits = similarity * scale
-        seen = logits + torch.where(weights > 0, 0, counted.log())
+        seen = logits + torch.where(weights > 0, 0, _logarithm(counted))
         return (self._one_way(logits, seen, weights, 1) + self._one_way(logits, seen, weights, 0)) / 2
 
     @staticmethod
@@ -87,4 +103,13 @@ class MultiPositive:
         return (each.sum(dim)[total > 0] / total[total > 0]).mean() if bool((total > 0).any()) else logits.sum() * 0
 
 
-LOSSES: dict[str, type[Loss]] = {"sigmoid": Sigmoid, "info_nce": InfoNCE, "multi_positive": MultiPositive}
+def _logarithm(counted: Tensor) -> Tensor:
+    return counted.log().clamp_min(SILENT)
+
+
+LOSSES: dict[str, type[Loss]] = {
+    "sigmoid": Sigmoid,
+    "info_nce": InfoNCE,
+    "info_nce_unmasked": UnmaskedInfoNCE,
+    "multi_positive": MultiPositive,
+}

@@ -18,10 +18,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from python_udfs.encoder import Encoder, load_encoder, load_folder, pretrained_options
 from python_udfs.encoder_location import (
     CONFIG,
+    HUGGING_FACE_TOKENIZER,
     OPEN_CLIP,
     TOKENIZER,
     WEIGHTS,
-    check_safetensors,
+    check_folder,
     local_folder,
     open_clip_parts,
     resolve_encoder,
@@ -50,14 +51,21 @@ def create_encoder(settings: Settings, folder: Path, warehouse: str = "") -> Enc
         _write_open_clip(location, folder)
     else:
         with local_folder(location) as found:
-            check_safetensors(found)
+            check_folder(found)
             copy_full_encoder(found, folder)
     return load_folder(folder, folder.name)
 
 
 def copy_full_encoder(folder: Path, target: Path) -> None:
     """Copy an encoder's configuration, tokenizer and weights; its model card and 8-bit tower stay behind."""
-    for file in (CONFIG, TOKENIZER, WEIGHTS):
+    for file in (CONFIG, WEIGHTS):
+        shutil.copyfile(folder / file, target / file)
+    copy_tokenizer(folder, target)
+
+
+def copy_tokenizer(folder: Path, target: Path) -> None:
+    """Copy the tokenizer's files that an encoder's folder holds; open_clip's whole vocabulary needs none."""
+    for file in (TOKENIZER, *HUGGING_FACE_TOKENIZER):
         if (folder / file).exists():
             shutil.copyfile(folder / file, target / file)
 
@@ -132,7 +140,10 @@ def _open_clip_name(start: str) -> str:
 
 
 def _write_open_clip(location: str, folder: Path) -> None:
-    model = load_encoder(location).model
+    encoder = load_encoder(location)
+    model = encoder.model
+    if hasattr(encoder.tokenizer, "save_pretrained"):
+        encoder.tokenizer.save_pretrained(str(folder))
     name, _ = open_clip_parts(location)
     config = open_clip.get_model_config(name)
     if pretrained_options(location).get("force_quick_gelu"):

@@ -28,12 +28,12 @@ from python_udfs.int8 import LARGEST_DROP, Int8Images, passes
 from training.__main__ import FAILURES
 from training.command_line import find_tables, parser
 from training.config import load_settings
-from training.data import Attributes, DataError, Products, attributes_of, read_pairs
+from training.data import Attributes, DataError, Products
 from training.evaluate import Floats, measure
 from training.export import deliver, write_card
 from training.hardware import check_one_process
 from training.model import copy_full_encoder
-from training.run import read_products
+from training.run import read_source
 
 CALIBRATION_IMAGES = 4 * BATCH
 TIMED_BATCHES = 3
@@ -56,9 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
         with local_folder(location) as folder, tempfile.TemporaryDirectory() as scratch:
             # A copy already in 8 bits is judged against its full towers.
             encoder = replace(load_folder(folder, folder.name), int8_images=None)
-            pairs = read_pairs(source.pairs)
-            attributes = attributes_of(pairs)
-            products = read_products(source, pairs, attributes, encoder, settings)
+            _, attributes, products = read_source(source, encoder, settings)
             made = Path(scratch) / f"{folder.name.removesuffix('-int8')}-int8"
             card = quantize(encoder, folder, attributes, products, made)
             place = deliver(made, made.name, given.out, given.warehouse)

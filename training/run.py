@@ -29,6 +29,7 @@ from training.data import (
     load_products,
     read_pairs,
     read_table,
+    without_test,
 )
 from training.export import export, write_card
 from training.hardware import Hardware
@@ -37,13 +38,15 @@ from training.losses import LOSSES
 from training.modalities import modality_figures
 from training.model import create_encoder
 from training.state import History
+from training.thresholds import statistics_of_training
 
 
 @dataclass(frozen=True)
 class Source:
     """The tables to learn from, where their images may come from, and the warehouse that names earlier runs.
 
-    kind is `pairs` or `labels`: builds with an encoder that learned from labels read those labels too.
+    kind is `pairs` or `labels`: builds with an encoder that learned from labels read those labels too. vars are the
+    dbt vars that the tables were built with.
     """
 
     kind: str
@@ -51,6 +54,7 @@ class Source:
     products: str
     roots: str
     warehouse: str
+    vars: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,10 @@ def run(
     began, processor = time.time(), time.process_time()
     _check_loss(settings["loss"])
     seed_everything(int(settings["run"]["seed"]), int(settings["run"]["threads"]))
-    pairs = read_pairs(source.pairs)
-    attributes = attributes_of(pairs)
     start = scratch / "start"
     start.mkdir()
     encoder = create_encoder(settings, start, source.warehouse)
-    products = read_products(source, pairs, attributes, encoder, settings)
+    pairs, attributes, products = read_source(source, encoder, settings)
     if not len(products.rows("train")):
         raise DataError("no product of the split `train` has a pair")
     data, versions = fingerprint(pairs, products), _versions()
@@ -109,9 +111,10 @@ def run(
         "name": name,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "data": {"source": source.kind, **_described(data, attributes, products)},
+        "vars": source.vars,
         "settings": settings,
-        # The test split is left to the evaluation.
         "metrics": [row for modality, found in figures.items() for row in found.to_rows("validation", modality)],
+        "thresholds": statistics_of_training(exported, attributes, products),
         **_told(history, settings),
         "cpu_seconds": round(seconds_of(processor) + history.cpu_seconds),
         "seconds": round(time.time() - began + history.seconds),
@@ -122,14 +125,21 @@ def run(
     return Made(folder, card, exported, attributes, products, working)
 
 
-def read_products(
-    source: Source, pairs: pd.DataFrame, attributes: Attributes, encoder: Encoder, settings: Settings
-) -> Products:
-    """The source's products that have a pair, their images as the encoder reads them. Raises DataError."""
+def read_source(source: Source, encoder: Encoder, settings: Settings) -> tuple[pd.DataFrame, Attributes, Products]:
+    """The source's pairs, their attributes, and the products that have a pair, images as the encoder reads them.
+
+    Nothing of the test split: it is the evaluation's alone. Raises DataError.
+    """
     table = read_table(source.products)
+    pairs = without_test(read_pairs(source.pairs), table)
+    attributes = attributes_of(pairs)
     if not source.roots and "image_uri" in table and table["image_uri"].notna().any():
         raise DataError("the products have images: name the folders they may come from with --roots")
-    return load_products(pairs, attributes, table, source.roots, encoder.prepare, settings, progress("read images"))
+    return (
+        pairs,
+        attributes,
+        load_products(pairs, attributes, table, source.roots, encoder.prepare, settings, progress("read images")),
+    )
 
 
 def _check_loss(loss: dict[str, Any]) -> None:
@@ -142,7 +152,7 @@ def _check_loss(loss: dict[str, Any]) -> None:
 def _described(data: str, attributes: Attributes, products: Products) -> dict[str, Any]:
     return {
         "fingerprint": data,
-        "products": {split: len(products.rows(split)) for split in ("train", "validation", "test")},
+        "products": {split: len(products.rows(split)) for split in ("train", "validation")},
         "images": int(products.has_image.sum()),
         "pairs": int((products.weights > 0).sum()),
         "attributes": len(attributes.ids),

@@ -1,4 +1,4 @@
-"""What training moves: weights, their running average, the optimizer, generators and history; kept and given back."""
+"""What training moves: weights, their running average, the optimizer and history; kept and given back."""
 
 import sys
 import time
@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -47,13 +46,12 @@ class Average:
 
 @dataclass
 class State:
-    """Everything the next step depends on, beside data and settings."""
+    """Everything the next step depends on, beside data, settings and its number, by which its draws are seeded."""
 
     model: Any
     average: Average
     optimizer: torch.optim.Optimizer
     scaler: torch.amp.GradScaler
-    generator: np.random.Generator
     history: History = field(default_factory=History)
     best: dict[str, Tensor] = field(default_factory=dict)
     began: tuple[float, float] = field(default_factory=lambda: (time.monotonic(), time.process_time()))
@@ -71,13 +69,8 @@ class State:
             **_named("average", self.average.model.state_dict()),
             **_named("best", self.best),
             **_named("optimizer", checkpoint.optimizer_tensors(self.optimizer)),
-            "torch_generator": torch.get_rng_state(),
         }
-        plain = {
-            "history": asdict(history),
-            "generators": checkpoint.generator_states(self.generator),
-            "scaler": self.scaler.state_dict(),
-        }
+        plain = {"history": asdict(history), "scaler": self.scaler.state_dict()}
         checkpoint.write(folder, tensors, plain)
 
     def resume(self, folder: Path) -> int:
@@ -92,8 +85,6 @@ class State:
         checkpoint.restore_optimizer(self.optimizer, _without("optimizer", tensors))
         self.history = History(**plain["history"])
         self.scaler.load_state_dict(plain["scaler"])
-        torch.set_rng_state(tensors["torch_generator"])
-        checkpoint.restore_generators(plain["generators"], self.generator)
         print(f"training: going on after step {len(self.history.loss)} of a run that was cut off", file=sys.stderr)
         return len(self.history.loss)
 

@@ -2,18 +2,22 @@
 
 Fitted on one half of the products and measured on the other, both by F1 over product-attribute cells in facets in which
 the product names something; what is not named there says nothing. The warehouse fits its own thresholds, for a
-precision, in models/assignment/attribute_thresholds.sql.
+precision, in models/assignment/threshold_fits.sql.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from training.data import Flags
+from python_udfs.encoder import Encoder
+from training.data import Attributes, Flags, Products, counted_cells
 from training.evaluate import Floats, Metric
 
 KINDS = ("none", "global", "per_attribute")
+WEIGHTS = (-0.02, 0.0, 0.02, 0.05)
+Shares = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,52 @@ class Cells:
         return Cells(self.similarity[rows], self.positives[rows], self.counted[rows])
 
 
-def corrected(similarity: Floats, share: npt.NDArray[np.float64], weight: float) -> Floats:
+def validation_cells(encoder: Encoder, attributes: Attributes, products: Products) -> tuple[str, Cells, Shares]:
+    """Modality (image where there are images, else text), cells of the validation products in it, and shares (m,).
+
+    A share is that of the training products that carry the attribute.
+    """
+    rows = products.rows("validation")
+    pictured = bool(products.has_image.any())
+    rows = rows[products.has_image[rows]] if pictured else rows
+    found = (
+        encoder.encode_images(products.pixels[rows])
+        if pictured
+        else encoder.encode_texts([products.texts[i] for i in rows])
+    )
+    positives = products.weights > 0
+    similarity: Floats = found @ encoder.encode_texts(attributes.prompts).T
+    counted = counted_cells(positives[rows], attributes.facet_numbers(), 0.0) > 0
+    shares = positives[products.rows("train")].mean(axis=0)
+    return "image" if pictured else "text", Cells(similarity, positives[rows], counted), shares
+
+
+def statistics_of_training(encoder: Encoder, attributes: Attributes, products: Products) -> dict[str, Any]:
+    """What a model card records: modality, the best frequency weight, each attribute's share and threshold, by F1.
+
+    All null or empty without validation products. A warehouse fits its own (assignment_statistics, threshold_history).
+    """
+    if not len(products.rows("validation")):
+        return {"modality": None, "frequency_weight": None, "attributes": {}}
+    modality, plain, shares = validation_cells(encoder, attributes, products)
+
+    def f1(weight: float) -> tuple[float, float]:
+        cells = replace(plain, similarity=corrected(plain.similarity, shares, weight))
+        metrics = assignment_metrics(assigned("global", cells, cells), cells, modality)
+        found = {row["metric"]: row["value"] for row in metrics}
+        return float(found["f1"] or 0), -abs(weight)
+
+    weight = max(WEIGHTS, key=f1)
+    similarity = corrected(plain.similarity, shares, weight)
+    fitted = {}
+    for column in np.flatnonzero((plain.positives & plain.counted).any(axis=0)):
+        counted = plain.counted[:, column]
+        threshold = best_threshold(similarity[counted, column], plain.positives[counted, column])
+        fitted[attributes.ids[column]] = {"share": round(float(shares[column]), 6), "threshold": round(threshold, 6)}
+    return {"modality": modality, "frequency_weight": weight, "attributes": fitted}
+
+
+def corrected(similarity: Floats, share: Shares, weight: float) -> Floats:
     """similarity - weight ln(share of the products that carry the attribute): attribute_score_blocks' correction."""
     return (similarity - weight * np.log(np.maximum(share, 1e-6))).astype(np.float32)
 

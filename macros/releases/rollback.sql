@@ -1,5 +1,5 @@
 {#- `dbt run-operation rollback --args '{release: …}'`: every public table as that release left it, and the pages' history as of then. All versions
-    are looked for before the first table is restored; stopped half way, the same command goes on. -#}
+    and their files are looked for before the first table is restored; stopped half way, the same command goes on. -#}
 {% macro rollback(release) %}
     {% if execute %}
         {% set releases = ref('releases') %}
@@ -32,6 +32,16 @@
             {% if row['version'] | int != versions | max %}
                 {% do moved.append((table, row['version'])) %}
             {% endif %}
+        {% endfor %}
+        {% if moved %}
+            {{ print(
+                "Looking for the files of " ~ moved | length ~ " tables. If a vacuum removed one, Spark names it below and nothing is changed: "
+                ~ "choose a later release."
+            ) }}
+        {% endif %}
+        {% for table, version in moved %}
+            {#- The log knows how many rows there are: only a question about files opens them. -#}
+            {% do run_query("select count(distinct _metadata.file_path) from " ~ table ~ " version as of " ~ version) %}
         {% endfor %}
         {% for table, version in moved %}
             {% do run_query("restore table " ~ table ~ " to version as of " ~ version) %}

@@ -1,3 +1,5 @@
+{#- Each block takes the vocabulary along: few large ones are fast, smaller ones where there are fewer than tasks. -#}
+{%- set largest_block, smallest_block = 8192, 1024 -%}
 with
 
 products as (
@@ -9,6 +11,12 @@ products as (
 attributes as (
 
     select * from {{ ref('attributes') }}
+
+),
+
+statistics_in_use as (
+
+    select * from {{ ref('statistics_in_use') }}
 
 ),
 
@@ -47,8 +55,9 @@ embedded_attributes as (
     select
         attributes.attribute_id,
         attribute_embeddings.embedded.embedding,
-        cast({{ var('frequency_weight') }} * -ln(attributes.product_share) as float) as bias
+        cast(statistics_in_use.frequency_weight * -ln(statistics_in_use.product_share) as float) as bias
     from attributes
+    inner join statistics_in_use on attributes.attribute_id = statistics_in_use.attribute_id
     inner join attribute_embeddings
         on
             attributes.facet = attribute_embeddings.facet
@@ -61,7 +70,12 @@ embedded_attributes as (
 
 block_count as (
 
-    select greatest(1, ceil(count(*) / 2048)) as blocks
+    select
+        greatest(
+            1,
+            ceil(count(*) / {{ largest_block }}),
+            least({{ var('embedding_tasks') }}, ceil(count(*) / {{ smallest_block }}))
+        ) as blocks
     from embedded_products
 
 ),

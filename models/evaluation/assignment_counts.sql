@@ -54,6 +54,12 @@ judgeable_values as (
 
 ),
 
+label_combinations as (
+
+    select * from {{ ref('label_combinations') }}
+
+),
+
 sources as (
 
     select explode(array('all', 'extracted', 'encoder')) as source
@@ -112,17 +118,29 @@ assigned as (
 
 ),
 
+grouped_products as (
+
+    select
+        evaluated_products.product_id,
+        evaluated_products.split,
+        label_combinations.combination
+    from evaluated_products
+    left join label_combinations on evaluated_products.product_id = label_combinations.product_id
+
+),
+
 -- "polo t-shirt" and "t-shirt" are one pair where labels know "t-shirt" only.
 judgeable as (
 
     select distinct
-        evaluated_products.split,
+        grouped_products.split,
+        grouped_products.combination,
         assigned.source,
         assigned.product_id,
         assigned.facet,
         judgeable_values.judged_value as value
     from assigned
-    inner join evaluated_products on assigned.product_id = evaluated_products.product_id
+    inner join grouped_products on assigned.product_id = grouped_products.product_id
     inner join judgeable_values
         on
             assigned.facet = judgeable_values.facet
@@ -135,6 +153,7 @@ precision_counts as (
 
     select
         judgeable.split,
+        judgeable.combination,
         judgeable.source,
         judgeable.facet,
         judgeable.value,
@@ -145,21 +164,22 @@ precision_counts as (
         on
             judgeable.product_id = label_cells.product_id
             and judgeable.facet = label_cells.facet
-    group by judgeable.split, judgeable.source, judgeable.facet, judgeable.value
+    group by judgeable.split, judgeable.combination, judgeable.source, judgeable.facet, judgeable.value
 
 ),
 
 recall_counts as (
 
     select
-        evaluated_products.split,
+        grouped_products.split,
+        grouped_products.combination,
         sources.source,
         stg_labels.facet,
         stg_labels.value,
         count(*) as labels,
         count(judgeable.product_id) as found_labels
     from stg_labels
-    inner join evaluated_products on stg_labels.product_id = evaluated_products.product_id
+    inner join grouped_products on stg_labels.product_id = grouped_products.product_id
     cross join sources
     left join judgeable
         on
@@ -167,7 +187,7 @@ recall_counts as (
             and stg_labels.product_id = judgeable.product_id
             and stg_labels.facet = judgeable.facet
             and stg_labels.value = judgeable.value
-    group by evaluated_products.split, sources.source, stg_labels.facet, stg_labels.value
+    group by grouped_products.split, grouped_products.combination, sources.source, stg_labels.facet, stg_labels.value
 
 ),
 
@@ -186,6 +206,7 @@ both_counts as (
 
     select
         split,
+        combination,
         source,
         facet,
         value,
@@ -197,6 +218,7 @@ both_counts as (
     union all
     select
         split,
+        combination,
         source,
         facet,
         value,
@@ -212,6 +234,7 @@ counts as (
 
     select
         split,
+        combination,
         source,
         facet,
         value,
@@ -220,7 +243,7 @@ counts as (
         sum(labels) as labels,
         sum(found_labels) as found_labels
     from both_counts
-    group by split, source, facet, value
+    group by split, combination, source, facet, value
 
 ),
 

@@ -10,14 +10,42 @@ grouped as (
 
     select
         *,
-        right_pairs / nullif(judged_pairs, 0) as precision,
-        found_labels / nullif(labels, 0) as recall,
         inline(array(
             struct('all' as dimension, 'all' as slice),
             struct('facet' as dimension, facet as slice),
-            struct('frequency' as dimension, frequency_band as slice)
+            struct('frequency' as dimension, frequency_band as slice),
+            struct('combination' as dimension, combination as slice)
         )) as (dimension, slice)
     from assignment_counts
+
+),
+
+attribute_counts as (
+
+    select
+        split,
+        source,
+        dimension,
+        slice,
+        facet,
+        value,
+        sum(judged_pairs) as judged_pairs,
+        sum(right_pairs) as right_pairs,
+        sum(labels) as labels,
+        sum(found_labels) as found_labels
+    from grouped
+    where slice is not null
+    group by split, source, dimension, slice, facet, value
+
+),
+
+attribute_figures as (
+
+    select
+        *,
+        right_pairs / nullif(judged_pairs, 0) as precision,
+        found_labels / nullif(labels, 0) as recall
+    from attribute_counts
 
 ),
 
@@ -40,7 +68,7 @@ summed as (
         sum(labels) as labels,
         sum(found_labels) as found_labels,
         count_if(labels > 0) as attributes
-    from grouped
+    from attribute_figures
     group by split, source, dimension, slice
 
 ),

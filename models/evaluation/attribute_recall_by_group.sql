@@ -6,94 +6,9 @@ label_ranks as (
 
 ),
 
-stg_labels as (
+label_combinations as (
 
-    select * from {{ ref('stg_labels') }}
-
-),
-
-products as (
-
-    select * from {{ ref('products') }}
-
-),
-
-encoder_in_use as (
-
-    select * from {{ ref('encoder_in_use') }}
-
-),
-
--- On what products an encoder learned that was trained elsewhere is not known.
-trained_products as (
-
-    select products.product_id
-    from products
-    cross join encoder_in_use
-    where encoder_in_use.trained_here and products.split = 'train'
-
-),
-
-trained_product_sets as (
-
-    select array_sort(collect_set(concat(stg_labels.facet, ':', stg_labels.value))) as label_set
-    from stg_labels
-    inner join trained_products on stg_labels.product_id = trained_products.product_id
-    group by stg_labels.product_id
-
-),
-
-trained_values as (
-
-    select distinct
-        label_set,
-        explode(label_set) as label
-    from trained_product_sets
-
-),
-
-unseen_product_sets as (
-
-    select
-        label_ranks.product_id,
-        array_sort(collect_set(concat(label_ranks.facet, ':', label_ranks.value))) as label_set,
-        min_by(
-            concat(label_ranks.facet, ':', label_ranks.value),
-            struct(label_ranks.label_products, label_ranks.facet, label_ranks.value)
-        ) as rarest_label
-    from label_ranks
-    cross join encoder_in_use
-    where encoder_in_use.trained_here and label_ranks.split != 'train'
-    group by label_ranks.product_id
-
-),
-
-distinct_sets as (
-
-    select distinct
-        label_set,
-        rarest_label
-    from unseen_product_sets
-
-),
-
--- Only training products with the rarest label can hold the whole set.
-seen_sets as (
-
-    select distinct distinct_sets.label_set
-    from distinct_sets
-    inner join trained_values on distinct_sets.rarest_label = trained_values.label
-    where size(array_except(distinct_sets.label_set, trained_values.label_set)) = 0
-
-),
-
-product_combinations as (
-
-    select
-        unseen_product_sets.product_id,
-        if(seen_sets.label_set is null, 'unseen', 'seen') as combination
-    from unseen_product_sets
-    left join seen_sets on unseen_product_sets.label_set = seen_sets.label_set
+    select * from {{ ref('label_combinations') }}
 
 ),
 
@@ -109,10 +24,10 @@ grouped as (
             struct('all' as dimension, 'all' as slice),
             struct('facet' as dimension, label_ranks.facet as slice),
             struct('frequency' as dimension, {{ frequency_band('label_ranks.label_products') }} as slice),
-            struct('combination' as dimension, product_combinations.combination as slice)
+            struct('combination' as dimension, label_combinations.combination as slice)
         )) as (dimension, slice)
     from label_ranks
-    left join product_combinations on label_ranks.product_id = product_combinations.product_id
+    left join label_combinations on label_ranks.product_id = label_combinations.product_id
 
 ),
 

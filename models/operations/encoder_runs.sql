@@ -28,7 +28,7 @@ parsed as (
             versions struct<code: string>,
             data struct<
                 source: string, fingerprint: string, pairs: bigint, attributes: bigint, images: bigint,
-                products: struct<train: bigint, validation: bigint, test: bigint>
+                products: struct<train: bigint, validation: bigint>
             >'
         ) as card
     from model_cards

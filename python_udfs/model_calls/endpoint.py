@@ -23,6 +23,7 @@ from openai import (
 from pydantic import BaseModel, ValidationError
 
 from python_udfs.model_calls.errors import CallError, MalformedAnswer, redact
+from python_udfs.model_calls.grant import bearer
 from python_udfs.model_calls.meter import NOT_BILLED, Meter, Usage
 from python_udfs.model_calls.not_sent import NotSent
 from python_udfs.model_calls.pause import seconds_asked
@@ -140,14 +141,17 @@ class GuardedClient(DefaultAsyncHttpxClient):
     keeps a read timeout waiting for ever) and a bounded body.
     """
 
-    def __init__(self, deadline: float, breaker: Breaker, concurrency: int) -> None:
+    def __init__(self, deadline: float, breaker: Breaker, concurrency: int, sends_grant: bool = False) -> None:
         super().__init__(timeout=deadline)
-        self._deadline, self._breaker = deadline, breaker
+        self._deadline, self._breaker, self._sends_grant = deadline, breaker, sends_grant
         self._places = asyncio.Semaphore(concurrency)
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         """Send one attempt and read all of its body. Raises NotSent and httpx2's errors."""
         meter = _SENT.get().meter
+        if self._sends_grant:
+            terms = meter.terms
+            request.headers["Authorization"] = bearer(terms.grant, terms.run, terms.usd)
         try:
             if not meter.rate:
                 return await self._pay(request, options, meter, self._places)
@@ -350,7 +354,7 @@ class Endpoint:
                 base_url=settings.base_url,
                 max_retries=settings.max_retries,
                 timeout=settings.timeout,
-                http_client=GuardedClient(settings.timeout, self._breaker, settings.concurrency),
+                http_client=GuardedClient(settings.timeout, self._breaker, settings.concurrency, settings.sends_grant),
             )
         return self._client
 
@@ -368,6 +372,8 @@ class Endpoint:
         if isinstance(error, APIConnectionError):
             return CallError("connection", self._clean(f"{type(error.__cause__).__name__}: {error.__cause__}"))
         status = error.status_code if isinstance(error, APIStatusError) else 0
+        if self._settings.sends_grant and error.type == "grant" and isinstance(error.body, dict):
+            return CallError("grant", self._clean(str(error.body.get("message"))))
         if status in (401, 403):
             # Servers like to repeat the key here, or part of it.
             return CallError("authentication", f"the endpoint does not accept OPENAI_API_KEY (HTTP status {status})")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from python_udfs.model_calls.errors import CallError
-from python_udfs.model_calls.grant import KEY_VARIABLE
+from python_udfs.model_calls.grant import KEY_VARIABLE, PROXY_VARIABLE
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Settings:
     # Calls need a grant that is signed with it, where it is set.
     grant_key: str = field(default="", repr=False)
     base_url: str | None = None
+    # Whether calls go to a proxy that has the key, and takes the grant in its place.
+    sends_grant: bool = False
     concurrency: int = 32
     # Processes that share the calls in flight: no more than there are calls.
     tasks: int = 1
@@ -46,10 +48,12 @@ class Settings:
         if "@" in urlsplit(base_url).netloc:
             # Addresses are shown where keys are not: in Spark's UI and in logs.
             raise CallError("settings", "OPENAI_BASE_URL must hold no user or token: put the key into OPENAI_API_KEY")
+        proxy = environment.get(PROXY_VARIABLE, "").strip()
         return cls(
-            api_key=environment.get("OPENAI_API_KEY", "").strip(),
+            api_key="the proxy's" if proxy else environment.get("OPENAI_API_KEY", "").strip(),
             grant_key=environment.get(KEY_VARIABLE, "").strip(),
-            base_url=base_url or None,
+            base_url=proxy or base_url or None,
+            sends_grant=bool(proxy),
             concurrency=max(1, int(concurrency / tasks)),
             tasks=tasks,
             timeout=_number(environment, "PINLANDING_TIMEOUT", cls.timeout),

@@ -1,35 +1,34 @@
 """`make cluster-test`: whole builds on a real master with two workers, one of which is killed, against a local build.
 
 Once as target `cluster` (the driver in dbt's process) and once as `connect` (the driver in a Spark Connect server), on
-Delta tables. The workers start without our path: code reaches them through Spark alone. Not part of `make test`: three
-builds take minutes. PINLANDING_SAMPLE_PRODUCTS says how large the sample is (300).
+Delta tables. The executors' Python has the packages and not the project: code reaches them through Spark alone.
+PINLANDING_SAMPLE_PRODUCTS says how large the sample is (100), MODELS which models are built (all).
 """
 
-import json
 import os
+import re
 import signal
 import socket
 import subprocess
-import sys
+import sysconfig
 import time
+import venv
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pyspark.find_spark_home import _find_spark_home
 
 from dbt_pinlanding import delta
-from python_udfs.warehouse import open_folder
 from tests.python.conftest import PROJECT, SMALL_VARS, environment, free_port
 
-PRODUCTS = os.environ.get("PINLANDING_SAMPLE_PRODUCTS") or "300"
+from .conftest import BUILD, public_tables, rows
+
+MODELS = ["--select", *os.environ["MODELS"].split()] if os.environ.get("MODELS") else []
 START_SECONDS = 120
-# Models of 90 that are built when the worker goes: behind are images and embeddings, ahead the mining and the join.
-MODELS_BEFORE_THE_KILL = 45
-TIMES = ("last_modified", "built_at", "created_at")
-RUN = ("dbt", "build", "--exclude-resource-type", "unit_test", "--vars", SMALL_VARS)
+# The worker goes when this model starts: behind are images and embeddings, ahead the mining and the join.
+KILLED_AT = re.compile(r" START sql \w+ model pinlanding\.product_attributes ")
 MEMORY = {"spark.driver.memory": "2g", "spark.executor.memory": "1500m", "spark.sql.shuffle.partitions": "4"}
 SMALL_TABLES = {"spark.databricks.delta.snapshotPartitions": "1"}
 QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.host": "127.0.0.1"}
@@ -38,12 +37,12 @@ QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "
 class Cluster:
     """A standalone master and two workers of one core each, and the Connect server on them when it is asked for."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, python: Path) -> None:
         self.folder = folder
         self.home = Path(_find_spark_home())
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PINLANDING_")}
         kept.pop("PYTHONPATH", None)
-        self.env = kept | {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
+        self.env = kept | {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": str(python)}
         self.started: list[subprocess.Popen[bytes]] = []
         port = free_port()
         self.master = f"spark://127.0.0.1:{port}"
@@ -111,46 +110,24 @@ def wait_for(port: int) -> None:
             time.sleep(0.2)
 
 
-def rows(warehouse: Path, name: str) -> list[str]:
-    """The table's rows in an order of their own, without times, to nine digits: sums add up in another order."""
-    table = open_folder(str(warehouse / "pinlanding.db" / name)).to_table()
-    table = table.drop_columns([column for column in TIMES if column in table.column_names])
-    return sorted(json.dumps(rounded(row), sort_keys=True, default=str) for row in table.to_pylist())
-
-
-def rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 9)
-    if isinstance(value, dict):
-        return {name: rounded(each) for name, each in value.items()}
-    return [rounded(each) for each in value] if isinstance(value, list) else value
-
-
-def public_tables(warehouse: Path) -> set[str]:
-    """What the last build released."""
-    releases = open_folder(str(warehouse / "pinlanding.db" / "releases")).to_table(columns=["table_name"])
-    return set(releases["table_name"].to_pylist())
-
-
 @pytest.fixture(scope="module")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("catalog")
-    command = [sys.executable, "-m", "sample", "--folder", str(folder), "--products", PRODUCTS, "--seed", "5"]
-    subprocess.run(command, check=True, cwd=PROJECT)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def local(tmp_path_factory: pytest.TempPathFactory, catalog: Path) -> Path:
-    """A warehouse that one process built, as Parquet."""
-    warehouse = tmp_path_factory.mktemp("local")
-    subprocess.run(RUN, env=environment(warehouse, catalog), cwd=PROJECT, check=True)
-    return warehouse
+def executor_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python with this environment's packages, but not the project."""
+    folder = tmp_path_factory.mktemp("python") / "executor"
+    venv.create(folder, symlinks=True)
+    packages = sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)})
+    # Packages of a folder that is named so are found; a .pth file in it, such as that of the project, is not read.
+    Path(packages, "packages.pth").write_text(sysconfig.get_path("purelib"))
+    python = folder / "bin" / "python"
+    for module, there in (("pyspark", True), ("python_udfs", False)):
+        found = subprocess.run([python, "-c", f"import {module}"], cwd=folder, env={}, capture_output=True)
+        assert (found.returncode == 0) == there, module
+    return python
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    cluster = Cluster(tmp_path)
+def cluster(tmp_path: Path, executor_python: Path) -> Iterator[Cluster]:
+    cluster = Cluster(tmp_path, executor_python)
     try:
         yield cluster
     finally:
@@ -159,7 +136,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 @pytest.mark.parametrize("target", ["cluster", "connect"])
 def test_a_build_that_loses_a_worker_ends_with_the_local_tables(
-    target: str, cluster: Cluster, catalog: Path, local: Path, tmp_path: Path
+    target: str, cluster: Cluster, catalog: Path, local: Path, executor_python: Path, tmp_path: Path
 ) -> None:
     warehouse = tmp_path / "warehouse"
     conf = tmp_path / "conf"
@@ -171,19 +148,23 @@ def test_a_build_that_loses_a_worker_ends_with_the_local_tables(
     if target == "connect":
         warehouse.mkdir()
         address = {"PINLANDING_SPARK_REMOTE": cluster.start_connect(warehouse)}
-    settings = {"PINLANDING_TARGET": target, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_CONF_DIR": str(conf)} | address
-    build = subprocess.Popen(
-        RUN, env=environment(warehouse, catalog, **settings), cwd=PROJECT, stdout=subprocess.PIPE, text=True
-    )
+    settings = {
+        "PINLANDING_TARGET": target,
+        "PYSPARK_PYTHON": str(executor_python),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_CONF_DIR": str(conf),
+    }
+    env = environment(warehouse, catalog, **settings, **address)
+    command = ["dbt", *BUILD, "--vars", SMALL_VARS, *MODELS]
+    build = subprocess.Popen(command, env=env, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
     assert build.stdout
-    built, said = 0, []
+    said = []
     for line in build.stdout:
         said.append(line)
-        built += " OK created sql " in line
-        if built == MODELS_BEFORE_THE_KILL and cluster.workers[0].poll() is None:
+        if KILLED_AT.search(line):
             kill(cluster.workers[0])
     assert build.wait() == 0, "".join(said[-60:])
     assert cluster.workers[0].poll() is not None, "no worker was killed"
-    names = public_tables(local)
-    assert names == public_tables(warehouse) and len(names) > 20
+    names = public_tables(warehouse)
+    assert names == public_tables(local) if not MODELS else {"landing_pages", "collection_products"} < names
     assert {name for name in names if rows(local, name) != rows(warehouse, name)} == set()

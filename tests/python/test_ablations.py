@@ -70,6 +70,9 @@ def test_every_choice_leaves_its_figures_and_no_encoder(tmp_path: Path) -> None:
     assert set(ablations.TRAINED) < set(cards)
     assert len(cards) == len(ablations.TRAINED) + len(ablations.KINDS) * len(ablations.WEIGHTS)
     assert cards["loss-info_nce"]["settings"]["loss"]["name"] == "info_nce"
+    # The paper's own, without what ours adds.
+    own = cards["loss-info_nce_unmasked"]["settings"]["loss"]
+    assert (own["name"], own["within_facets"]) == ("info_nce_unmasked", 0)
     assert cards["threshold-global-weight-0.02"]["settings"]["assignment"] == {
         "threshold": "global",
         "frequency_weight": 0.02,

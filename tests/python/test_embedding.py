@@ -5,10 +5,16 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+import torch
 from PIL import Image
 
 from python_udfs.embedding import embed_product, embed_text, product_text
+from python_udfs.images import decode
+from python_udfs.scoring import score_attributes
+from python_udfs.torch_threads import use_one_thread
 
+from .test_images import KINDS, bomb, encoded, rotated
+from .test_scoring import ATTRIBUTES, PRODUCTS
 from .tiny import tiny_encoder
 
 
@@ -61,6 +67,38 @@ def test_what_a_row_gives(shop: Path) -> None:
             assert row[name] is None or np.linalg.norm(row[name]) == pytest.approx(1, abs=1e-6)
 
 
+@pytest.mark.parametrize("resize_mode", ["longest", "shortest"])
+def test_hostile_files_are_embedded_as_what_they_show_or_say_why_not(shop: Path, resize_mode: str) -> None:
+    encoder = f"encoder-{resize_mode}"
+    tiny_encoder(shop / encoder, 0, f"preprocess.resize_mode={resize_mode}")
+    files = {name.replace(" ", "-"): data for name, (data, _) in KINDS.items()} | {"rotated": rotated()}
+    for name, data in files.items():
+        (shop / name).write_bytes(data)
+        (shop / f"{name}.plain.png").write_bytes(encoded(decode(data)))
+    refused = {
+        "bomb": (bomb(60_000, 60_000), "more than 50 million pixels"),
+        "cut": (encoded(Image.effect_noise((64, 64), 50), "JPEG")[:800], "broken image"),
+        "text": (b"<html>not found</html>", "not an image"),
+        "1x200": (encoded(Image.new("RGB", (1, 200))), "1 x 200 pixels: one side is more than 50 times"),
+        "200x1": (encoded(Image.new("RGB", (200, 1))), "200 x 1 pixels: one side is more than 50 times"),
+        "1x60000": (encoded(Image.new("RGB", (1, 60_000))), "1 x 60000 pixels: one side is more than 50 times"),
+    }
+    for name, (data, _) in refused.items():
+        (shop / name).write_bytes(data)
+    strips = {"1x50": (1, 50), "50x1": (50, 1)}
+    for name, size in strips.items():
+        Image.new("RGB", size).save(shop / name, "PNG")
+    names = [*files, *refused, *strips]
+    uris: list[str | None] = [*names, *(f"{name}.plain.png" for name in files)]
+    found = dict(zip(uris, embed(shop, uris, [None] * len(uris), encoder).to_pylist(), strict=True))
+    for name in files:
+        assert found[name]["error"] is None
+        assert found[name]["image_embedding"] == found[f"{name}.plain.png"]["image_embedding"]
+    for name, (_, reason) in refused.items():
+        assert reason in found[name]["error"] and found[name]["image_embedding"] is None
+    assert all(found[name]["image_embedding"] is not None for name in strips)
+
+
 def test_unknown_encoder_is_the_error_of_its_rows(shop: Path) -> None:
     found = embed(shop, ["1.png", "2.png"], ["a", "b"], encoder="none").to_pylist()
     assert all("open_clip_config.json is missing" in row["error"] for row in found)
@@ -74,6 +112,24 @@ def test_texts_and_no_rows(shop: Path) -> None:
     assert rows[0] == rows[3] != rows[4]
     assert len(embed(shop, [], [])) == 0
     assert len(embed_text(pa.array([], pa.string()), pa.array([], pa.string()))) == 0
+
+
+@pytest.mark.parametrize("function", ["embed_product", "embed_text", "score_attributes"])
+def test_a_worker_computes_on_one_thread(shop: Path, function: str) -> None:
+    # Spark runs one task a core: with one thread each, threads are never more than cores.
+    before = torch.get_num_threads()
+    use_one_thread.cache_clear()
+    torch.set_num_threads(2)
+    try:
+        if function == "embed_product":
+            embed(shop, ["1.png"], ["a dress"])
+        elif function == "embed_text":
+            embed_text(pa.array(["a dress"]), pa.array([str(shop / "encoder")]))
+        else:
+            score_attributes(pa.array([None], PRODUCTS), pa.array([None], ATTRIBUTES), pa.array([1], pa.int32()))
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_product_text() -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import fsspec
@@ -16,8 +17,16 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from python_udfs.encoder import load_encoder, pretrained_options
-from python_udfs.encoder_location import CONFIG, WEIGHTS, EncoderError, describe_encoder, resolve_encoder
-from training.model import cut_vocabulary
+from python_udfs.encoder_location import (
+    CONFIG,
+    TOKENIZER,
+    WEIGHTS,
+    EncoderError,
+    describe_encoder,
+    local_folder,
+    resolve_encoder,
+)
+from training.model import copy_full_encoder, cut_vocabulary
 
 from .tiny import tiny_encoder
 
@@ -126,6 +135,57 @@ def test_pickle_is_refused_and_not_run(
     assert not (tmp_path / "exploded").exists()
 
 
+@pytest.mark.parametrize(
+    ("part", "key", "value", "says"),
+    [
+        ("text_cfg", "tokenizer_kwargs", {"trust_remote_code": True}, "tokenizer_kwargs.trust_remote_code"),
+        ("text_cfg", "tokenizer_kwargs", {"bpe_path": "/etc/hostname"}, "not bpe.txt.gz"),
+        ("text_cfg", "tokenizer_kwargs", ["trust_remote_code"], "no open_clip configuration"),
+        ("vision_cfg", "timm_model_name", "hf-hub:someone/something", "is a place"),
+        ("vision_cfg", "timm_model_name", "local-dir:/tmp/x", "is a place"),
+    ],
+)
+def test_a_configuration_that_could_run_or_fetch_code_is_refused(
+    folder: Path, part: str, key: str, value: object, says: str
+) -> None:
+    config = json.loads((folder / CONFIG).read_text())
+    config["model_cfg"][part][key] = value
+    (folder / CONFIG).write_text(json.dumps(config))
+    assert says in str(described(str(folder))["error"])
+    with pytest.raises(EncoderError, match=says):
+        load_encoder(str(folder))
+
+
+def test_a_hugging_face_tokenizer_goes_with_its_folder(folder: Path, tmp_path: Path) -> None:
+    config = json.loads((folder / CONFIG).read_text())
+    config["model_cfg"]["text_cfg"] |= {"hf_tokenizer_name": "timm/ViT-B-16-SigLIP", "tokenizer_kwargs": {}}
+    (folder / CONFIG).write_text(json.dumps(config))
+    (folder / "tokenizer.json").write_text("{}")
+    key = described(str(folder))["key"]
+    (folder / "tokenizer.json").write_text('{"version": "1.0"}')
+    assert described(str(folder))["key"] != key
+    copied = tmp_path / "copied"
+    copied.mkdir()
+    copy_full_encoder(folder, copied)
+    assert (copied / "tokenizer.json").read_bytes() == (folder / "tokenizer.json").read_bytes()
+    memory = fsspec.filesystem("memory")
+    memory.put(str(folder), "/tokenizers/first", recursive=True)
+    with local_folder("memory://tokenizers/first") as fetched:
+        assert (fetched / "tokenizer.json").exists()
+
+
+@pytest.mark.skipif(find_spec("transformers") is not None, reason="transformers is installed")
+def test_a_missing_package_is_named(folder: Path) -> None:
+    config = json.loads((folder / CONFIG).read_text())
+    config["model_cfg"]["text_cfg"] |= {"hf_tokenizer_name": "timm/ViT-B-16-SigLIP", "tokenizer_kwargs": {}}
+    (folder / CONFIG).write_text(json.dumps(config))
+    (folder / TOKENIZER).unlink()
+    with pytest.raises(
+        EncoderError, match="needs the Python package transformers, which is not installed: pip install"
+    ):
+        load_encoder(str(folder))
+
+
 def test_open_clip_model_from_a_local_file(folder: Path, tmp_path: Path) -> None:
     # A small architecture under a name of its own stands in for the large ones that open_clip brings.
     model = json.loads((folder / CONFIG).read_text())["model_cfg"]
@@ -151,6 +211,13 @@ def test_encoder_behind_a_url(folder: Path) -> None:
     assert found["key"] == described(str(folder))["key"]
     near, far = load_encoder(str(folder)), load_encoder("memory://far/encoders/first")
     assert np.array_equal(near.encode_texts(["red dress"]), far.encode_texts(["red dress"]))
+    assert load_encoder("memory://far/encoders/first") is far
+    # Trained again under the same name: a worker that has the old weights loads the new ones.
+    tiny_encoder(folder, seed=1)
+    memory.put(str(folder), "/far/encoders/", recursive=True)
+    again = load_encoder("memory://far/encoders/first")
+    assert np.array_equal(load_encoder(str(folder)).encode_texts(["red dress"]), again.encode_texts(["red dress"]))
+    assert not np.array_equal(again.encode_texts(["red dress"]), far.encode_texts(["red dress"]))
 
 
 def test_encoder_inside_the_zip_that_a_cluster_is_sent(folder: Path, tmp_path: Path) -> None:

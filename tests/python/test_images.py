@@ -5,6 +5,7 @@ import io
 import os
 import struct
 import threading
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -250,6 +251,19 @@ def test_orientation_is_applied() -> None:
     top, bottom = image.getpixel((10, 5)), image.getpixel((10, 35))
     assert isinstance(top, tuple) and isinstance(bottom, tuple)
     assert top[2] > 200 > 60 > top[0] and bottom[0] > 200 > 60 > bottom[2]
+
+
+def test_wide_values_are_scaled_in_bands_and_take_little_memory() -> None:
+    values = (np.arange(3000 * 4000, dtype=np.uint32) % 65536).astype(np.uint16).reshape(3000, 4000)
+    data = encoded(Image.fromarray(values), compress_level=0)
+    tracemalloc.start()
+    image = decode(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # numpy's share of it; the whole image as float32 has 48 MB.
+    assert peak < 30 * 1000**2
+    grey = np.round(values / 65535 * 255)
+    assert np.abs(np.asarray(image)[:, :, 1] - grey).max() <= 1
 
 
 @pytest.mark.parametrize(

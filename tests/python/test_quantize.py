@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pytest
 from python_udfs.encoder import load_encoder, load_folder
 from python_udfs.encoder_location import INT8, MODEL_CARD, WEIGHTS, EncoderError
 from python_udfs.int8 import LARGEST_DROP
-from training import quantize
+from training import ablations, quantize, study
 from training.__main__ import main as train
 
 from .test_encoder import described
@@ -50,6 +51,25 @@ def test_the_copy_is_an_encoder_of_its_own_that_finds_as_much(shop: tuple[Path, 
     keys = {described(name, house)["key"] for name in ("full", "full-int8")}
     assert len(keys) == 2
     assert described("", house)["name"] == "full"
+
+
+def test_a_copy_in_8_bits_is_judged_against_its_full_towers(shop: tuple[Path, list[str]], tmp_path: Path) -> None:
+    folder, options = shop
+    made = folder / "house" / "encoders" / "full-int8"
+    assert quantize.main([*options, "--encoder", str(made), "--out", str(tmp_path / "again")]) == 0
+    again, first = (json.loads((place / MODEL_CARD).read_text()) for place in (tmp_path / "again", made))
+    assert again["name"] == "full-int8"
+    assert again["int8"]["full_recall_at_10"] == first["int8"]["full_recall_at_10"]
+    assert again["int8"]["sha256"] == hashlib.sha256((tmp_path / "again" / INT8).read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("command", [ablations, quantize, study])
+def test_commands_of_one_process_say_so_under_torchs_launcher(
+    command: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert command.main(["--pairs", "none", "--products", "none", "--out", "none"]) == 2
+    assert "runs in one process: start it without torchrun" in capsys.readouterr().err
 
 
 def test_a_tower_that_finds_less_is_refused(

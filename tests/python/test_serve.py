@@ -3,15 +3,12 @@
 A project of four small models with the macros of ours stands for the whole, which costs minutes a build.
 """
 
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +18,9 @@ from pyhive import hive
 
 from python_udfs.warehouse import open_folder
 
-from .conftest import PROJECT, environment, free_port
+from .conftest import PROJECT
 from .model_server import ModelServer
+from .served import Server
 
 ROWS = 20_000
 START_SECONDS = 180
@@ -31,6 +29,16 @@ ASKED = """
 select review_attribute('color', 'red', 5, terms.*) as answer
 from ({{ model_terms("(select 'some-model' as model, 0.4d as usd_per_million_input_tokens, 1.6d as usd_per_million_output_tokens)") }}) as terms
 """  # noqa: E501
+# Each runs a program or a class of Java's as the server's user, some behind a subquery, a string or a table of theirs.
+PROGRAMS = (
+    "select transform('a') using 'env' as variable",
+    "select (select max(variable) from (select transform('a') using 'env' as variable))",
+    "create table pinlanding.stolen as select transform('a') using 'env' as variable",
+    "execute immediate \"select transform('a') using 'env' as variable\"",
+    "create temporary function reflect as 'org.apache.hadoop.hive.ql.udf.generic.GenericUDFReflect'",
+    "create function pinlanding.mine as 'org.example.Mine' using jar '/tmp/mine.jar'",
+    "add jar '/tmp/mine.jar'",
+)
 MODELS = {
     "numbers": "select cast(id as string) as id, '{{ var('content') }}' as content from range(20000)",
     "changing": "select id, {{ var('content') }} as content_{{ var('columns', 'a') }} from range(20000)",
@@ -41,45 +49,18 @@ MODELS = {
 PUBLIC = ("numbers", "kept")
 
 
-class Served:
-    """A server over one warehouse, started again where it was killed, and the dbt that goes with it."""
+class Served(Server):
+    """A server with models of its own."""
 
     def __init__(self, folder: Path, model_server: ModelServer) -> None:
-        self.warehouse, self.project = folder / "warehouse", folder / "project"
-        self.port = free_port()
-        self.env = environment(
-            self.warehouse,
-            PINLANDING_SERVE_PORT=str(self.port),
+        _write_project(folder / "project")
+        super().__init__(
+            folder / "warehouse",
+            folder / "project",
             PINLANDING_GRANT_KEY="the-operator's",
             OPENAI_BASE_URL=model_server.url,
             OPENAI_API_KEY="sk-the-server's",
         )
-        _write_project(self.project)
-        self.start()
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "dbt_pinlanding.server"]
-        self.process = subprocess.Popen(
-            command, cwd=PROJECT, env=self.env, stdout=subprocess.PIPE, text=True, start_new_session=True
-        )
-        assert self.process.stdout
-        lines = iter(self.process.stdout.readline, "")
-        assert any(line.startswith("Serving") for line in lines), "the server ended"
-
-    def kill(self) -> None:
-        """SIGKILL to the server and the JVM below it."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        with hive.connect("127.0.0.1", self.port) as connection, connection.cursor() as cursor:
-            cursor.execute(sql)
-            return list(cursor.fetchall())
-
-    def dbt(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        command = ["dbt", *arguments, "--target", "thrift", "--project-dir", self.project, "--profiles-dir", PROJECT]
-        without_key = {name: value for name, value in self.env.items() if name != "OPENAI_API_KEY"}
-        return subprocess.run(command, env=without_key | settings, capture_output=True, text=True)
 
     def build(self, *arguments: str, **vars: Any) -> subprocess.CompletedProcess[str]:
         return self.dbt("build", "--vars", yaml.dump(vars), *arguments)
@@ -138,8 +119,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, model_server: ModelServer) 
         assert built.returncode == 0, built.stdout[-2000:]
         yield server
     finally:
-        with suppress(ProcessLookupError):
-            server.kill()
+        server.kill()
 
 
 def test_readers_never_see_a_missing_table_or_half_of_one(served: Served) -> None:
@@ -214,8 +194,12 @@ def test_who_only_queries_cannot_spend_and_a_dbt_run_can(served: Served, model_s
     for grant in ("", "99999999999.0123"):
         ((error,),) = served.query(asks.format(cache=cache, grant=grant))
         assert error.startswith("grant: only a dbt run")
-    with pytest.raises(hive.OperationalError, match="UNRESOLVED_ROUTINE"):
-        served.query("select reflect('java.lang.System', 'getenv', 'OPENAI_API_KEY')")
+    for program in PROGRAMS:
+        with pytest.raises(hive.OperationalError, match="This server runs no programs"):
+            served.query(program)
+    for function in ("reflect", "java_method", "try_reflect"):
+        with pytest.raises(hive.OperationalError, match="UNRESOLVED_ROUTINE"):
+            served.query(f"select {function}('java.lang.System', 'getenv', 'OPENAI_API_KEY')")
     assert not model_server.requests
     project = yaml.safe_load((served.project / "dbt_project.yml").read_text())
     project["models"]["pinlanding"]["asked"]["+enabled"] = True
@@ -234,6 +218,24 @@ def test_who_only_queries_cannot_spend_and_a_dbt_run_can(served: Served, model_s
     assert len(granted) > 64 and "the-operator's" not in said and "sk-the-server's" not in said
     # Who asks for what is stored already pays nothing, and needs no grant.
     assert served.query(asks.format(cache=cache, grant="")) == [(None,)] and len(model_server.requests) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_where_queries_run_there_is_no_key_and_all_listen_on_this_machine_only(served: Served) -> None:
+    served.query("select stat_image('none.jpg', '/tmp').error")
+    processes = list(served.below())
+    names = {(process / "comm").read_text().strip() for process in processes}
+    assert "java" in names and any("python" in name for name in names), names
+    for process in processes:
+        variables = (process / "environ").read_bytes()
+        assert b"the-operator's" not in variables and b"sk-the-server's" not in variables, process
+    sockets = {str(link.readlink()) for process in processes for link in (process / "fd").iterdir()}
+    table = [line.split() for name in ("tcp", "tcp6") for line in Path("/proc/net", name).read_text().splitlines()[1:]]
+    listening = [row[1] for row in table if row[3] == "0A" and f"socket:[{row[9]}]" in sockets]
+    assert any(int(address.split(":")[1], 16) == served.port for address in listening)
+    # 127.0.0.1, alone or inside an address of IPv6, and ::1.
+    local = ("0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000")
+    assert {address.split(":")[0] for address in listening} <= set(local)
 
 
 def test_a_kill_in_the_middle_of_a_replacement_leaves_the_last_complete_version(served: Served) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from dbt_pinlanding import settings
+from dbt_pinlanding import server, settings
 from python_udfs.model_calls.settings import Settings
 
 
@@ -79,3 +79,17 @@ def test_an_input_may_be_a_table(tmp_path: Path) -> None:
     assert resolved["PINLANDING_CATALOG"] == "shop.products"
     assert resolved["PINLANDING_CATALOG_FOLDER"] == "/pictures"
     assert not settings.is_table("catalog.csv") and not settings.is_table("folder/catalog")
+
+
+def test_a_server_listens_on_this_machine_only_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PINLANDING_SERVE_HOST", "PINLANDING_SERVE_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PINLANDING_TABLE_FORMAT", "parquet")
+    assert server.address() == ("127.0.0.1", 10000)
+    conf = server.server_conf(*server.address())
+    assert conf["spark.hadoop.hive.server2.thrift.bind.host"] == conf["spark.driver.bindAddress"] == "127.0.0.1"
+    monkeypatch.setenv("PINLANDING_SERVE_HOST", "0.0.0.0")
+    assert server.address() == ("0.0.0.0", 10000)
+    monkeypatch.setenv("PINLANDING_SERVE_PORT", "70000")
+    with pytest.raises(settings.SettingError, match="1 to 65535"):
+        server.address()

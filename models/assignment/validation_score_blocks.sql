@@ -1,0 +1,105 @@
+{#- Our setting: on so many products the weight is fitted; a thousand tell weights apart that matter. -#}
+{%- set fitted_products = 5000 -%}
+with
+
+products as (
+
+    select * from {{ ref('products') }}
+
+),
+
+attributes as (
+
+    select * from {{ ref('attributes') }}
+
+),
+
+encoder_in_use as (
+
+    select * from {{ ref('encoder_in_use') }}
+
+),
+
+product_embeddings as (
+
+    select * from {{ ref('product_embeddings') }}
+
+),
+
+attribute_embeddings as (
+
+    select * from {{ ref('attribute_embeddings') }}
+
+),
+
+-- As in threshold_fits: an encoder trained elsewhere has seen none of these products.
+embedded_products as (
+
+    select
+        products.product_id,
+        product_embeddings.embedded.image_embedding as embedding
+    from products
+    inner join product_embeddings on products.image_sha256 = product_embeddings.image_sha256
+    inner join encoder_in_use on product_embeddings.encoder_key = encoder_in_use.key
+    where
+        product_embeddings.embedded.image_embedding is not null
+        and (products.split = 'validation' or (products.split = 'train' and not encoder_in_use.trained_here))
+
+),
+
+shuffled as (
+
+    select
+        *,
+        row_number() over (order by xxhash64(product_id) asc, product_id asc) as place
+    from embedded_products
+
+),
+
+embedded_attributes as (
+
+    select
+        attributes.attribute_id,
+        attribute_embeddings.embedded.embedding
+    from attributes
+    inner join attribute_embeddings
+        on
+            attributes.facet = attribute_embeddings.facet
+            and attributes.value = attribute_embeddings.value
+            and {{ attribute_prompt('attributes.facet', 'attributes.value') }} = attribute_embeddings.prompt
+    inner join encoder_in_use on attribute_embeddings.encoder_key = encoder_in_use.key
+    where attribute_embeddings.embedded.embedding is not null
+
+),
+
+product_blocks as (
+
+    select
+        cast(place / 1024 as int) as block,
+        sort_array(collect_list(struct(product_id, embedding))) as product_block
+    from shuffled
+    where place <= {{ fitted_products }}
+    group by block
+
+),
+
+attribute_block as (
+
+    select sort_array(collect_list(struct(attribute_id, embedding))) as attribute_block
+    from embedded_attributes
+
+),
+
+final as (
+
+    select
+        product_blocks.block,
+        score_attributes(
+            product_blocks.product_block, attribute_block.attribute_block, {{ var('scored_attributes') }}
+        ) as scores
+    from product_blocks
+    cross join attribute_block
+
+)
+
+select * from final
