@@ -19,9 +19,9 @@ vocabulary_review_answers as (
 
 ),
 
-attribute_reviews as (
+value_reviews as (
 
-    select * from {{ ref('attribute_reviews') }}
+    select * from {{ ref('value_reviews') }}
 
 ),
 
@@ -29,9 +29,9 @@ kept_by_people as (
 
     select
         facet,
-        {{ normalized_value('value') }} as value
-    from attribute_reviews
-    where lower(trim(decision)) = 'keep'
+        value
+    from value_reviews
+    where decision = 'keep'
 
 ),
 

@@ -8,9 +8,9 @@ vocabulary_spellings as (
 
 ),
 
-attribute_reviews as (
+value_reviews as (
 
-    select * from {{ ref('attribute_reviews') }}
+    select * from {{ ref('value_reviews') }}
 
 ),
 
@@ -37,9 +37,9 @@ reviewed as (
 
     select
         facet,
-        {{ normalized_value('value') }} as value,
-        {{ normalized_value("regexp_replace(lower(trim(decision)), '^merge:', '')") }} as target_value
-    from attribute_reviews
+        value,
+        {{ normalized_value("regexp_replace(decision, '^merge:', '')") }} as target_value
+    from value_reviews
 
 ),
 

@@ -13,9 +13,9 @@ extracted_attributes as (
 
 ),
 
-vocabulary_merges as (
+merge_targets as (
 
-    select * from {{ ref('vocabulary_merges') }}
+    select * from {{ ref('merge_targets') }}
 
 ),
 
@@ -31,150 +31,24 @@ unsafe_terms as (
 
 ),
 
-attribute_reviews as (
+value_reviews as (
 
-    select * from {{ ref('attribute_reviews') }}
-
-),
-
-reviews as (
-
-    select
-        facet,
-        {{ normalized_value('value') }} as value,
-        lower(trim(max_by(decision, struct(decision, reviewer)))) as decision,
-        max_by(concat_ws(': ', reviewer, reason), struct(decision, reviewer)) as reason
-    from attribute_reviews
-    group by facet, {{ normalized_value('value') }}
-
-),
-
--- A person's "merge: x" wins over every rule.
-chosen as (
-
-    select
-        vocabulary_merges.facet,
-        vocabulary_merges.value,
-        vocabulary_merges.products,
-        vocabulary_merges.waits_for,
-        case
-            when reviews.decision like 'merge:%' then {{ normalized_value("substring(reviews.decision, 7)") }}
-            when reviews.decision is not null then vocabulary_merges.value
-            else vocabulary_merges.merged_value
-        end as target_value,
-        case
-            when reviews.decision like 'merge:%' then reviews.reason
-            else vocabulary_merges.reason
-        end as reason,
-        coalesce(reviews.decision like 'merge:%', false) as reviewed
-    from vocabulary_merges
-    left join reviews on vocabulary_merges.facet = reviews.facet and vocabulary_merges.value = reviews.value
-
-),
-
-moves as (
-
-    select
-        facet,
-        value,
-        target_value
-    from chosen
-    where value != target_value
-
-),
-
--- A value that others are merged into and that is merged itself: all end where it ends.
-onward as (
-
-    select moves.*
-    from moves
-    left semi join moves as earlier on moves.facet = earlier.facet and moves.value = earlier.target_value
-
-),
-
-onward_steps as (
-
-    select
-        facet,
-        map_from_entries(collect_list(struct(value, target_value))) as steps
-    from onward
-    group by facet
-
-),
-
--- People can merge in a circle, which ends nowhere: its values stay what they are.
-circles as (
-
-    select
-        facet,
-        value,
-        concat('merged in a circle: ', array_join(array_sort(array_distinct(reached)), ', ')) as circle
-    from (
-        select
-            onward.facet,
-            onward.value,
-            aggregate(
-                sequence(1, size(onward_steps.steps)),
-                array(onward.target_value),
-                (path, hop) -> concat(
-                    path, array(coalesce(onward_steps.steps[element_at(path, -1)], element_at(path, -1)))
-                )
-            ) as reached
-        from onward
-        inner join onward_steps on onward.facet = onward_steps.facet
-    ) as followed
-    where array_contains(reached, value)
-
-),
-
-open_steps as (
-
-    select
-        onward.facet,
-        map_from_entries(collect_list(struct(onward.value, onward.target_value))) as steps
-    from onward
-    left anti join circles on onward.facet = circles.facet and onward.value = circles.value
-    group by onward.facet
-
-),
-
-targeted as (
-
-    select
-        chosen.facet,
-        chosen.value,
-        chosen.products,
-        chosen.waits_for,
-        chosen.reason,
-        chosen.reviewed,
-        circles.circle,
-        case
-            when circles.value is not null then chosen.value
-            when open_steps.facet is null then chosen.target_value
-            else aggregate(
-                sequence(1, size(open_steps.steps)),
-                chosen.target_value,
-                (reached, hop) -> coalesce(open_steps.steps[reached], reached)
-            )
-        end as target_value
-    from chosen
-    left join circles on chosen.facet = circles.facet and chosen.value = circles.value
-    left join open_steps on chosen.facet = open_steps.facet
+    select * from {{ ref('value_reviews') }}
 
 ),
 
 carried as (
 
     select
-        targeted.facet,
-        targeted.target_value as value,
+        merge_targets.facet,
+        merge_targets.target_value as value,
         count(distinct extracted_attributes.product_id) as products,
-        max(case when targeted.value = targeted.target_value then targeted.waits_for end) as waits_for,
-        max(case when targeted.value = targeted.target_value then targeted.circle end) as circle
+        max(case when merge_targets.value = merge_targets.target_value then merge_targets.waits_for end) as waits_for,
+        max(case when merge_targets.value = merge_targets.target_value then merge_targets.circle end) as circle
     from extracted_attributes
-    inner join targeted
-        on extracted_attributes.facet = targeted.facet and extracted_attributes.value = targeted.value
-    group by targeted.facet, targeted.target_value
+    inner join merge_targets
+        on extracted_attributes.facet = merge_targets.facet and extracted_attributes.value = merge_targets.value
+    group by merge_targets.facet, merge_targets.target_value
 
 ),
 
@@ -199,7 +73,7 @@ spoken as (
         select
             facet,
             value
-        from targeted
+        from merge_targets
     ) as all_values
 
 ),
@@ -250,11 +124,11 @@ judged as (
         carried.value,
         carried.products,
         cast(null as string) as merged_into,
-        coalesce(reviews.decision in {{ decided }}, false) as reviewed,
+        coalesce(value_reviews.decision in {{ decided }}, false) as reviewed,
         case
-            when reviews.decision = 'keep' then 'kept'
-            when reviews.decision = 'unsafe' then 'unsafe'
-            when reviews.decision in ('drop', 'reject', 'unsearchable') then 'unsearchable'
+            when value_reviews.decision = 'keep' then 'kept'
+            when value_reviews.decision = 'unsafe' then 'unsafe'
+            when value_reviews.decision in ('drop', 'reject', 'unsearchable') then 'unsearchable'
             when unsafe_values.value is not null then 'unsafe'
             when
                 not facets.searchable or length(carried.value) < 2 or size(split(carried.value, ' ')) > 5
@@ -270,7 +144,7 @@ judged as (
         concat_ws(
             '; ',
             case
-                when reviews.decision in {{ decided }} then reviews.reason
+                when value_reviews.decision in {{ decided }} then value_reviews.reason
                 when unsafe_values.value is not null then unsafe_values.unsafe_term
                 when not facets.searchable then concat('nobody searches by ', carried.facet)
                 when length(carried.value) < 2 or size(split(carried.value, ' ')) > 5
@@ -292,23 +166,23 @@ judged as (
     cross join catalogue
     inner join facets on carried.facet = facets.facet
     left join unsafe_values on carried.facet = unsafe_values.facet and carried.value = unsafe_values.value
-    left join reviews on carried.facet = reviews.facet and carried.value = reviews.value
+    left join value_reviews on carried.facet = value_reviews.facet and carried.value = value_reviews.value
 
 ),
 
 merged as (
 
     select
-        targeted.facet,
-        targeted.value,
-        targeted.products,
-        targeted.reviewed,
-        if(unsafe_values.value is null, targeted.target_value, null) as merged_into,
+        merge_targets.facet,
+        merge_targets.value,
+        merge_targets.products,
+        merge_targets.reviewed,
+        if(unsafe_values.value is null, merge_targets.target_value, null) as merged_into,
         if(unsafe_values.value is null, 'merged', 'unsafe') as state,
-        coalesce(unsafe_values.unsafe_term, targeted.reason) as reason
-    from targeted
-    left join unsafe_values on targeted.facet = unsafe_values.facet and targeted.value = unsafe_values.value
-    where targeted.value != targeted.target_value
+        coalesce(unsafe_values.unsafe_term, merge_targets.reason) as reason
+    from merge_targets
+    left join unsafe_values on merge_targets.facet = unsafe_values.facet and merge_targets.value = unsafe_values.value
+    where merge_targets.value != merge_targets.target_value
 
 ),
 

@@ -8,6 +8,14 @@ from pyspark.sql import SparkSession
 
 from .conftest import PROJECT, Dbt, environment
 
+PAID_CLUSTER = {
+    "PINLANDING_TARGET": "cluster",
+    "PINLANDING_SPARK_MASTER": "local[2]",
+    "PINLANDING_PROVIDER": "openai",
+    "PINLANDING_MODEL": "any",
+    "OPENAI_API_KEY": "any",
+}
+
 
 @pytest.mark.parametrize(
     ("settings", "message"),
@@ -18,6 +26,8 @@ from .conftest import PROJECT, Dbt, environment
         ({"PINLANDING_ENCODER": "open_clip:no-such-model/none"}, "no-such-model"),
         ({"PINLANDING_PROVIDER": "openai", "PINLANDING_MODEL": "any"}, "OPENAI_API_KEY is not set"),
         ({"PINLANDING_PROVIDER": "psychic"}, "use heuristic or openai"),
+        (PAID_CLUSTER, "PINLANDING_WORKERS is not set: the number of tasks"),
+        (PAID_CLUSTER | {"PINLANDING_WORKERS": "8", "PINLANDING_CACHE": "/answers"}, "Name a URL (s3://...)"),
         ({"PINLANDING_WAREHOUSE": "file/below"}, "cannot write to"),
     ],
 )

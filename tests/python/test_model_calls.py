@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -23,7 +24,7 @@ from PIL import Image
 
 from python_udfs.extraction import extract_attributes
 from python_udfs.judging import estimate_judge_product, judge_product
-from python_udfs.model_calls import calls
+from python_udfs.model_calls import calls, prompt
 from python_udfs.model_calls.cache import open_cache
 from python_udfs.model_calls.endpoint import Breaker, EndpointDown
 from python_udfs.model_calls.errors import CallError
@@ -126,6 +127,33 @@ def test_an_answer_with_its_ledger_and_none_the_second_time(server: ModelServer,
     assert second.cache_hit.all()
     unchanged = [column for column in first if column not in ("cache_hit", "calls")]
     pd.testing.assert_frame_equal(second[unchanged], first[unchanged])
+
+
+def test_another_prompt_asks_its_own_stage_again_and_no_other(
+    server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask_all() -> dict[str, str]:
+        values = pd.Series(["red", "navy"])
+        facets, counts, models = pd.Series(["color"] * 2), pd.Series([5, 5]), pd.Series([MODEL] * 2)
+        reviewed = review_attribute(facets, values, counts, models, pd.Series([str(tmp_path)] * 2), same_terms(2))
+        return {
+            "extract": extract(["Red Dress"], tmp_path).prompt_version[0],
+            "review": reviewed.prompt_version[0],
+        }
+
+    before, sent = ask_all(), len(server.requests)
+    prompts = tmp_path / "prompts"
+    shutil.copytree(PROJECT / "python_udfs" / "model_calls" / "prompts", prompts)
+    review = (prompts / "review_attribute.v1.md").read_text()
+    (prompts / "review_attribute.v2.md").write_text(f"{review}\nBe brief.\n")
+    monkeypatch.setattr(prompt, "files", lambda _: tmp_path)
+    prompt.load_prompt.cache_clear()
+    try:
+        after = ask_all()
+    finally:
+        prompt.load_prompt.cache_clear()
+    assert after["extract"] == before["extract"] and after["review"].startswith("v2-")
+    assert [request.stage for request in server.requests[sent:]] == ["review", "review"]
 
 
 def test_the_request_names_the_facets_in_its_schema_and_carries_the_key_only_in_its_header(
