@@ -24,6 +24,18 @@ facets as (
 
 ),
 
+-- A listed value that people made an alias of another is no value of its own any more.
+listed as (
+
+    select facet_values.*
+    from facet_values
+    left anti join value_aliases
+        on
+            facet_values.facet = value_aliases.facet
+            and {{ normalized_value('facet_values.value') }} = {{ normalized_value('value_aliases.alias') }}
+
+),
+
 named as (
 
     select
@@ -31,7 +43,7 @@ named as (
         value as spelling,
         value,
         ambiguous
-    from facet_values
+    from listed
     union all
     select
         facet,

@@ -58,7 +58,10 @@ MODELS = {
     "shop_labels": "select '1' as product_id, 'color' as facet, 'red' as value",
 }  # fmt: skip
 KINDS = [
-    (color, material, kind) for color in ("Red", "Blue") for material in ("Wool", "Cotton") for kind in ("Hat", "Scarf")
+    (color, material, kind)
+    for color in ("Red", "Blue", "Green", "Black")
+    for material in ("Wool", "Cotton")
+    for kind in ("Hat", "Scarf")
 ]
 DRIVER = """
 import json, os, sys

@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from python_udfs.encoder import load_encoder, pretrained_options
+from python_udfs.encoder import load_encoder, load_folder, pretrained_options
 from python_udfs.encoder_location import (
     CONFIG,
     TOKENIZER,
@@ -26,8 +26,10 @@ from python_udfs.encoder_location import (
     local_folder,
     resolve_encoder,
 )
+from python_udfs.inference import fold_batch_norms
 from training.model import copy_full_encoder, cut_vocabulary
 
+from .conftest import PROJECT
 from .tiny import tiny_encoder
 
 
@@ -241,6 +243,27 @@ def test_pixels_are_those_of_open_clip(folder: Path) -> None:
     image = Image.fromarray(noise)
     ours = encoder.normalize(torch.from_numpy(encoder.prepare(image)))
     assert torch.equal(ours, transform(image))
+
+
+def test_folded_batch_norms_give_the_same_embeddings() -> None:
+    folder = PROJECT / "training" / "encoders" / "sample"
+    folded, plain = load_encoder(str(folder)), load_folder(folder, "plain")
+    noise = np.random.default_rng(0).integers(0, 256, (3, 50, 37, 3), dtype=np.uint8)
+    images = [plain.prepare(Image.fromarray(pixels)) for pixels in noise]
+    assert folded.image_tower is not None and plain.image_tower is None
+    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in folded.image_tower.modules())
+    np.testing.assert_allclose(folded.encode_images(images), plain.encode_images(images), atol=1e-5)
+
+
+def test_a_tower_that_cannot_be_folded_stays_as_it_is() -> None:
+    class Branching(torch.nn.Sequential):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            found: torch.Tensor = super().forward(images if images.sum() > 0 else -images)
+            return found.flatten(1)
+
+    norm = torch.nn.BatchNorm2d(2).eval()
+    assert fold_batch_norms(Branching(torch.nn.Conv2d(3, 2, 1), norm), 4) is None
+    assert fold_batch_norms(torch.nn.Sequential(torch.nn.Conv2d(3, 2, 1), torch.nn.Flatten()), 4) is None
 
 
 def test_cut_vocabulary_reads_any_text(tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ PUBLIC = (
     *PAGES, "search_log_collections", "search_log_collection_products", "topic_coverage", "collection_precision",
     "attribute_recall", "attribute_recall_by_facet", "attribute_recall_by_group", "assignment_quality",
     "threshold_sweep", "demand_gaps", "encoder_runs", "encoder_metrics", "coverage_by_log_size", "title_audit",
-    "metric_results", "metric_history", "metric_index", "llm_calls", "extraction_audit", "curation_sensitivity", "review_queue",
-    "attribute_changes",
+    "metric_results", "metric_history", "metric_index", "llm_calls", "extraction_audit", "curation_sensitivity",
+    "review_queue", "attribute_changes",
 )  # fmt: skip
 
 
@@ -296,13 +296,13 @@ class Corrected:
 
 
 # What both builds must agree on.
-COMPARED = (*PAGES, "override_warnings", "attribute_thresholds", "page_members")
+COMPARED = (*PAGES, "checked_overrides", "attribute_thresholds", "page_members")
 
 
 def holders(warehouse: Path, products: set[str]) -> list[tuple[str, str]]:
-    """Each table and column in which one of the products is."""
+    """Each table and column in which one of the products is, but for the labels: a file of the user's as it is."""
     found = []
-    for folder in sorted((warehouse / "pinlanding.db").iterdir()):
+    for folder in sorted(set((warehouse / "pinlanding.db").iterdir()) - {warehouse / "pinlanding.db" / "stg_labels"}):
         frame = pd.read_parquet(folder) if any(folder.glob("*.parquet")) else pd.DataFrame()
         for column in {"product_id", "listed_products", "example_product_id"} & set(frame.columns):
             values = frame[column].explode().dropna()
@@ -357,7 +357,7 @@ def corrected(built: Path, catalog: Path, tmp_path_factory: pytest.TempPathFacto
     subprocess.run(build, env=env, cwd=project, check=True)
     tables, stale = {name: rows(built, name) for name in COMPARED}, holders(built, deleted)
     landing_pages = table(built, "landing_pages")
-    selected = ["--select", "+redirects", "+collection_attributes", "+training_pairs", "+override_warnings"]
+    selected = ["--select", "+redirects", "+collection_attributes", "+training_pairs"]
     subprocess.run([*build, *selected, "--full-refresh"], env=env, cwd=project, check=True)
     overrides = {
         "hide": hide, "pin": pin, "pinned": pinned[-1], "exclude": exclude, "excluded": excluded[0],
@@ -380,7 +380,8 @@ def test_no_table_holds_a_deleted_product(corrected: Corrected) -> None:
 def test_overrides_of_each_kind_hold_and_survive_a_full_refresh(corrected: Corrected) -> None:
     of = corrected.overrides
     redirects = table(corrected.warehouse, "redirects").set_index("old_slug")
-    assert table(corrected.warehouse, "override_warnings").warning.tolist() == ["expired on 2020-01-01"]
+    warnings = table(corrected.warehouse, "checked_overrides").warning
+    assert warnings.dropna().tolist() == ["expired on 2020-01-01"]
     for built in (corrected.landing_pages, table(corrected.warehouse, "landing_pages")):
         pages = built.set_index("slug")
         assert pages.status[of["approve"]] == "published"
@@ -444,6 +445,6 @@ def test_half_a_catalogue_leaves_the_last_release(corrected: Corrected, catalog:
     command = [*RUN, "--vars", SMALL_VARS]
     run = subprocess.run(command, env=env, cwd=PROJECT, check=False, capture_output=True, text=True)
     said = " ".join(run.stdout.split())
-    assert run.returncode != 0 and re.search(r"Accepted products fall from [23]\d\d to 1\d\d, by 5\d %", said), said
+    assert run.returncode != 0 and re.search(r"Accepted products fall from [23]\d\d to 1\d\d, by [45]\d %", said), said
     assert "Nothing was published: readers keep the last release" in said
     assert len(before) >= len(names) and contents() == before
