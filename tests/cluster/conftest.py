@@ -12,7 +12,7 @@ import pytest
 from python_udfs.warehouse import open_folder
 from tests.python.conftest import PROJECT, SMALL_VARS, environment
 
-PRODUCTS = os.environ.get("PINLANDING_SAMPLE_PRODUCTS") or "100"
+PRODUCTS = os.environ.get("PINLANDING_SAMPLE_PRODUCTS") or "300"
 # Seeds and models: `make test` runs the data and unit tests.
 BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
 HISTORIES = {"releases", "collection_history", "page_history"}

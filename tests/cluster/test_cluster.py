@@ -2,7 +2,7 @@
 
 Once as target `cluster` (the driver in dbt's process) and once as `connect` (the driver in a Spark Connect server), on
 Delta tables. The executors' Python has the packages and not the project: code reaches them through Spark alone.
-PINLANDING_SAMPLE_PRODUCTS says how large the sample is (100), MODELS which models are built (all).
+PINLANDING_SAMPLE_PRODUCTS says how large the sample is (300), MODELS which models are built (all).
 """
 
 import os
