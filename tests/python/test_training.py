@@ -276,6 +276,8 @@ def test_a_name_that_is_no_folders_is_refused(tmp_path: Path, name: str, capsys:
 
 
 def test_make_hands_vars_on_to_the_tables_that_are_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MAKEFLAGS", raising=False)  # Of the make that runs these tests.
+    monkeypatch.delenv("MAKELEVEL", raising=False)
     for target in ("train", "study"):
         made = ["make", "--dry-run", "--always-make", target, "VARS={min_attribute_products: 3}", "PAIRS=labels"]
         recipe = subprocess.run(made, cwd=PROJECT, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
