@@ -36,7 +36,7 @@ same_words as (
 
     select
         topics.query,
-        stronger.strength,
+        stronger.query as stronger_id,
         'same words in the title' as reason
     from topics
     inner join topics as stronger on topics.title_key = stronger.title_key and topics.strength > stronger.strength
@@ -49,76 +49,34 @@ members as (
         topics.query,
         topics.strength,
         search_log_matches.product_id,
-        search_log_matches.products,
-        row_number() over (
-            partition by topics.query
-            order by xxhash64(search_log_matches.product_id) asc, search_log_matches.product_id asc
-        ) as place
+        search_log_matches.products as set_size
     from topics
     inner join search_log_matches on topics.query = search_log_matches.query
 
 ),
 
--- As in page_duplicates: sets as similar as that share one of their first products in any one order.
-prefixes as (
-
-    select *
-    from members
-    where place <= products - ceil({{ var('near_duplicate_overlap') }} * products) + 1
-
-),
-
-pairs as (
-
-    select distinct
-        prefixes.query,
-        stronger.query as stronger_query,
-        stronger.strength,
-        prefixes.products,
-        stronger.products as stronger_products
-    from prefixes
-    inner join prefixes as stronger
-        on
-            prefixes.product_id = stronger.product_id
-            and prefixes.strength > stronger.strength
-            and least(prefixes.products, stronger.products)
-            >= {{ var('near_duplicate_overlap') }} * greatest(prefixes.products, stronger.products)
-
-),
-
-same_products as (
-
-    select
-        pairs.query,
-        pairs.strength,
-        'nearly the same products' as reason
-    from pairs
-    inner join members on pairs.query = members.query
-    inner join members as stronger
-        on pairs.stronger_query = stronger.query and members.product_id = stronger.product_id
-    group by pairs.query, pairs.strength
-    having
-        count(*) / (max(pairs.products) + max(pairs.stronger_products) - count(*))
-        >= {{ var('near_duplicate_overlap') }}
-
-),
+{{ nearly_same_products('members', 'query') }},
 
 all_pairs as (
 
     select * from same_words
     union all
-    select * from same_products
+    select
+        *,
+        'nearly the same products' as reason
+    from nearly_same_products
 
 ),
 
 final as (
 
     select
-        query,
-        min(strength).query as stronger_query,
-        min_by(reason, struct(strength, reason)) as reason
+        all_pairs.query,
+        min_by(all_pairs.stronger_id, stronger.strength) as stronger_query,
+        min_by(all_pairs.reason, struct(stronger.strength, all_pairs.reason)) as reason
     from all_pairs
-    group by query
+    inner join topics as stronger on all_pairs.stronger_id = stronger.query
+    group by all_pairs.query
 
 )
 

@@ -185,11 +185,7 @@ members as (
         candidates.combination_id,
         candidates.strength,
         sweep_members.product_id,
-        least(candidates.products, {{ var('top_k') }}) as listed,
-        row_number() over (
-            partition by candidates.relevance_threshold, candidates.combination_id
-            order by xxhash64(sweep_members.product_id) asc, sweep_members.product_id asc
-        ) as place
+        least(candidates.products, {{ var('top_k') }}) as set_size
     from candidates
     inner join sweep_members
         on
@@ -199,55 +195,7 @@ members as (
 
 ),
 
-prefixes as (
-
-    select *
-    from members
-    where place <= listed - ceil({{ var('near_duplicate_overlap') }} * listed) + 1
-
-),
-
-pairs as (
-
-    select distinct
-        prefixes.relevance_threshold,
-        prefixes.combination_id,
-        stronger.combination_id as stronger_id,
-        prefixes.listed,
-        stronger.listed as stronger_listed
-    from prefixes
-    inner join prefixes as stronger
-        on
-            prefixes.relevance_threshold = stronger.relevance_threshold
-            and prefixes.product_id = stronger.product_id
-            and prefixes.strength > stronger.strength
-            and least(prefixes.listed, stronger.listed)
-            >= {{ var('near_duplicate_overlap') }} * greatest(prefixes.listed, stronger.listed)
-
-),
-
-nearly_same as (
-
-    select
-        pairs.relevance_threshold,
-        pairs.combination_id,
-        pairs.stronger_id
-    from pairs
-    inner join members
-        on
-            pairs.relevance_threshold = members.relevance_threshold
-            and pairs.combination_id = members.combination_id
-    inner join members as stronger
-        on
-            pairs.relevance_threshold = stronger.relevance_threshold
-            and pairs.stronger_id = stronger.combination_id
-            and members.product_id = stronger.product_id
-    group by pairs.relevance_threshold, pairs.combination_id, pairs.stronger_id
-    having
-        count(*) / (max(pairs.listed) + max(pairs.stronger_listed) - count(*))
-        >= {{ var('near_duplicate_overlap') }}
-
-),
+{{ nearly_same_products('members', 'combination_id', within=['relevance_threshold']) }},
 
 repeats as (
 
@@ -255,7 +203,7 @@ repeats as (
     union all
     select * from nearly_broader
     union all
-    select * from nearly_same
+    select * from nearly_same_products
 
 ),
 

@@ -30,7 +30,7 @@ same_words as (
 
     select
         pages.collection_id,
-        stronger.strength,
+        stronger.collection_id as stronger_id,
         'same words in the title' as reason
     from pages
     inner join pages as stronger
@@ -54,7 +54,7 @@ nearly_broader as (
 
     select
         broader_ids.collection_id,
-        broader.strength,
+        broader.collection_id as stronger_id,
         'nearly all of a broader page' as reason
     from broader_ids
     inner join pages as broader on broader_ids.broader_id = broader.collection_id
@@ -68,57 +68,13 @@ members as (
         pages.collection_id,
         pages.strength,
         page_members.product_id,
-        count(*) over (partition by pages.collection_id) as listed,
-        row_number() over (
-            partition by pages.collection_id
-            order by xxhash64(page_members.product_id) asc, page_members.product_id asc
-        ) as place
+        count(*) over (partition by pages.collection_id) as set_size
     from pages
     inner join page_members on pages.collection_id = page_members.collection_id
 
 ),
 
--- Sets as similar as that share one of their first products in any one order, so that only these few are compared.
-prefixes as (
-
-    select *
-    from members
-    where place <= listed - ceil({{ var('near_duplicate_overlap') }} * listed) + 1
-
-),
-
-pairs as (
-
-    select distinct
-        prefixes.collection_id,
-        stronger.collection_id as stronger_id,
-        stronger.strength,
-        prefixes.listed,
-        stronger.listed as stronger_listed
-    from prefixes
-    inner join prefixes as stronger
-        on
-            prefixes.product_id = stronger.product_id
-            and prefixes.strength > stronger.strength
-            and least(prefixes.listed, stronger.listed)
-            >= {{ var('near_duplicate_overlap') }} * greatest(prefixes.listed, stronger.listed)
-
-),
-
-same_products as (
-
-    select
-        pairs.collection_id,
-        pairs.strength,
-        'nearly the same products' as reason
-    from pairs
-    inner join members on pairs.collection_id = members.collection_id
-    inner join members as stronger
-        on pairs.stronger_id = stronger.collection_id and members.product_id = stronger.product_id
-    group by pairs.collection_id, pairs.strength
-    having count(*) / (max(pairs.listed) + max(pairs.stronger_listed) - count(*)) >= {{ var('near_duplicate_overlap') }}
-
-),
+{{ nearly_same_products('members', 'collection_id') }},
 
 all_pairs as (
 
@@ -126,7 +82,10 @@ all_pairs as (
     union all
     select * from nearly_broader
     union all
-    select * from same_products
+    select
+        *,
+        'nearly the same products' as reason
+    from nearly_same_products
 
 ),
 
@@ -141,11 +100,12 @@ judged_pairs as (
 
     select
         all_pairs.collection_id,
-        all_pairs.strength.collection_id as stronger_id,
+        all_pairs.stronger_id,
         all_pairs.reason,
-        struct(repeating.collection_id is not null as is_repeating, all_pairs.strength, all_pairs.reason) as preference
+        struct(repeating.collection_id is not null as is_repeating, stronger.strength, all_pairs.reason) as preference
     from all_pairs
-    left join repeating on all_pairs.strength.collection_id = repeating.collection_id
+    inner join pages as stronger on all_pairs.stronger_id = stronger.collection_id
+    left join repeating on all_pairs.stronger_id = repeating.collection_id
 
 ),
 
