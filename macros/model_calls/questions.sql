@@ -81,12 +81,3 @@ inner join {{ relation('evaluated_collection_products') }} as listed
 inner join {{ relation('products') }} as products on listed.product_id = products.product_id
 where sampled.place <= {{ var('judged_collections') }} and listed.rank <= 10
 {% endmacro %}
-
-{#- A table by name, without a dependency on it; in a model that has one, where its ref leads: with `--defer`, to another schema. -#}
-{% macro standing_table(name) %}
-    {% set refs = model.depends_on.nodes if model is defined and model.resource_type == 'model' else [] %}
-    {% for node in refs if node.split('.')[2] == name %}
-        {{ return(ref(name) | string) }}
-    {% endfor %}
-    {{ return(target.schema ~ '.' ~ name) }}
-{% endmacro %}

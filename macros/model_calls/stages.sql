@@ -110,10 +110,3 @@
     ).rows if 'model_prices' in tables else [] %}
     {{ return((rows[0][0] | float, rows[0][1] | float) if rows else none) }}
 {% endmacro %}
-
-{#- The names of the tables that stand in the schema. -#}
-{% macro standing_tables() %}
-    {% set schemas = run_query("show databases like '" ~ target.schema ~ "'") %}
-    {% set found = run_query("show tables in " ~ target.schema).columns['tableName'].values() if schemas | length else [] %}
-    {{ return(found | list) }}
-{% endmacro %}

@@ -46,7 +46,7 @@
         {% for table, version in moved %}
             {% do run_query("restore table " ~ table ~ " to version as of " ~ version) %}
         {% endfor %}
-        {% if run_query("show tables in " ~ target.schema ~ " like 'page_history'") | length %}
+        {% if 'page_history' in standing_tables() %}
             {% do run_query(
                 "insert into " ~ target.schema ~ ".page_history by name "
                 ~ pages_as_of(target.schema ~ '.page_history', release, release_name())

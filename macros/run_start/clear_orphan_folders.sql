@@ -2,10 +2,9 @@
     to write a table over it. -#}
 {% macro clear_orphan_folders() %}
     {% if target.name == 'local' %}
-        {% set known = run_query("show tables in " ~ target.schema).columns['tableName'].values() %}
         {% set call %}
             select inline(array(clear_orphan_folders(
-                {{ setting('PINLANDING_WAREHOUSE') }}, '{{ target.schema }}', '{{ known | join(',') }}'
+                {{ setting('PINLANDING_WAREHOUSE') }}, '{{ target.schema }}', '{{ standing_tables() | join(',') }}'
             )))
         {% endset %}
         {% set result = run_query(call) %}

@@ -7,7 +7,7 @@
         'content_hash': 'string', 'last_modified': 'timestamp',
     } %}
     {% set history = target.schema ~ '.page_history' %}
-    {% set recorded = run_query("show tables in " ~ target.schema ~ " like 'page_history'") | length > 0 %}
+    {% set recorded = 'page_history' in standing_tables() %}
     {% set selected = [] %}
     {% for column, type in columns.items() %}
         {% do selected.append(column if recorded else "cast(null as " ~ type ~ ") as " ~ column) %}
