@@ -116,22 +116,8 @@ weighed as (
 final as (
 
     select
-        collection_id,
-        slug,
-        own_title,
-        title,
+        * except (words, searches),
         {{ title_key('words') }} as title_key,
-        description,
-        attribute_ids,
-        product_type_id,
-        quality_score,
-        quality_source,
-        products,
-        items,
-        listed_products,
-        status,
-        is_standing,
-        priority,
         md5(to_json(struct(title, description, products, listed_products))) as content_hash
     from weighed
 
