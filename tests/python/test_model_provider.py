@@ -227,6 +227,30 @@ def test_the_estimate_is_exact_for_the_next_stage_and_bounds_the_bill(built: Bui
     assert re.search(r"review_attribute \? [\d,]+ \? \? \? [\d.,]+", said), said
 
 
+def test_what_a_build_asks_stays_within_the_estimate_of_every_stage(built: Built) -> None:
+    """The estimate was made before anything was bought."""
+    said = built.steps["estimate"].said
+    figure = r"(\?|exact|[\d,.]+)"
+    lines = re.findall(rf"(\w+(?: \(search log\))?) {figure} {figure} {figure} {figure} {figure} {figure}", said)
+    most_calls = {name: calls if most == "exact" else most for name, calls, most, *_ in lines}
+    bounds = pd.DataFrame({"calls": most_calls, "usd": {name: most_usd for name, *_, most_usd in lines}}).map(
+        lambda printed: float(printed.replace(",", ""))
+    )
+    for name, answers in (
+        ("title_collection", "title_answers"),
+        ("title_collection (search log)", "search_log_title_answers"),
+    ):
+        assert 0 < len(table(built.warehouse, answers)) <= bounds.calls[name]
+    bounds = bounds.groupby(lambda name: name.removesuffix(" (search log)")).sum()
+    ledger = table(built.warehouse, "llm_calls")
+    asked = ledger.groupby("stage").agg(calls=("key", "size"), usd=("usd", "sum"))
+    assert set(asked.index) == set(bounds.index) and len(asked) == 4
+    assert (asked <= bounds).all(axis=None) and (asked > 0).all(axis=None)
+    together = re.search(r"together [\d,.]+ \+ \? ([\d,.]+)", said)
+    assert together and asked.usd.sum() <= float(together[1].replace(",", ""))
+    assert float(together[1].replace(",", "")) == pytest.approx(bounds.usd.sum(), abs=0.001)
+
+
 def test_a_build_stops_before_its_budget_says_what_is_left_and_the_next_one_buys_the_rest(built: Built) -> None:
     step = built.steps["small budget"]
     bought = built.requests("small budget")
