@@ -33,7 +33,7 @@ study: $(VENV)/ready java ## What an encoder learns at smaller extraction rates,
 
 estimate: $(VENV)/ready java ## What a build's model calls would cost; asks nothing
 	@$(BIN)/dbt --quiet build $(DBT_FLAGS) --select +extraction_sample facets model_prices
-	@$(BIN)/dbt --quiet run-operation estimate_cost
+	@$(BIN)/dbt --quiet run-operation estimate_cost $(DBT_FLAGS)
 
 evaluate: $(VENV)/ready java ## Run models/evaluation again and print its headline figures
 	@$(BIN)/dbt build $(DBT_FLAGS) --select models/evaluation metric_index+ metric_results+

@@ -24,6 +24,12 @@ waning_combinations as (
 
 ),
 
+unsafe_terms as (
+
+    select * from {{ ref('unsafe_terms') }}
+
+),
+
 standing as (
 
     select *
@@ -54,7 +60,7 @@ judged as (
 
 ),
 
-final as (
+candidates as (
 
     select
         attribute_combinations.combination_id,
@@ -87,6 +93,32 @@ final as (
         quality_score,
         quality_source
     from waning_combinations
+
+),
+
+written as (
+
+    select
+        combination_id,
+        {{ title_text('title', 'description') }} as text,
+        {{ values_text('attributes') }} as allowed
+    from candidates
+    where quality_source = 'openai'
+
+),
+
+-- A title that a page keeps may be older than a term of the list.
+unsafe_titles as (
+
+    {{ unsafe_texts('written', 'unsafe_terms', ['combination_id'], allowed=true) }}
+
+),
+
+final as (
+
+    select candidates.*
+    from candidates
+    left anti join unsafe_titles on candidates.combination_id = unsafe_titles.combination_id
 
 )
 

@@ -1,1 +1,3 @@
-{{ chosen_titles(ref('heuristic_titles'), ref('title_answers')) }}
+{{ chosen_titles(
+    ref('combination_evidence'), ref('heuristic_titles'), ref('title_answers'), ref('unsafe_terms')
+) }}

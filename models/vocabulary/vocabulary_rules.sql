@@ -63,18 +63,14 @@ spoken as (
     select
         facet,
         value,
-        concat(' ', {{ match_key('value') }}, ' ') as padded
-    from (
-        select
-            facet,
-            value
-        from carried
-        union
-        select
-            facet,
-            value
-        from merge_targets
-    ) as all_values
+        value as text
+    from carried
+    union
+    select
+        facet,
+        value,
+        value as text
+    from merge_targets
 
 ),
 
@@ -95,25 +91,9 @@ named_terms as (
 
 ),
 
-terms as (
-
-    select
-        category,
-        term,
-        concat('% ', {{ match_key(normalized_value('term')) }}, ' %') as pattern
-    from named_terms
-
-),
-
 unsafe_values as (
 
-    select
-        spoken.facet,
-        spoken.value,
-        min(concat(terms.category, ': ', terms.term)) as unsafe_term
-    from spoken
-    inner join terms on spoken.padded like terms.pattern
-    group by spoken.facet, spoken.value
+    {{ unsafe_texts('spoken', 'named_terms', ['facet', 'value']) }}
 
 ),
 

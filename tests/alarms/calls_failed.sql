@@ -1,4 +1,4 @@
--- Stages in which a larger share of the calls failed than the alarm allows.
+-- Stages in which a larger share of the questions failed than the alarm allows; no error for what the user accepts.
 with
 
 metric_results as (
@@ -11,11 +11,11 @@ final as (
 
     select
         entity as stage,
-        judged as calls,
+        judged as questions,
         value as failed_share,
-        if(value > {{ var('alarm_failed_calls')[1] }}, 2, 1) as alarm_level
+        if(value > greatest({{ var('alarm_failed_calls')[1] }}, {{ var('max_failure_share') }}), 2, 1) as alarm_level
     from metric_results
-    where metric = 'failed_call_share' and value > {{ var('alarm_failed_calls')[0] }}
+    where metric = 'failed_question_share' and value > {{ var('alarm_failed_calls')[0] }}
 
 )
 

@@ -3,7 +3,10 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -12,57 +15,129 @@ from python_udfs.model_calls.errors import CallError
 
 from .conftest import PROJECT
 from .model_server import ModelServer
+from .object_store import TAKEN, ObjectStore
 
 KEY = "ab" + "0" * 62
+STORED = f"ab/{KEY}.json"
+
+
+class Place(Protocol):
+    """A place for answers, looked at from outside the cache."""
+
+    @property
+    def location(self) -> str: ...
+
+    def names(self) -> list[str]: ...
+
+    def read(self, name: str) -> bytes: ...
+
+    def write(self, name: str, data: bytes) -> None: ...
+
+
+@dataclass(frozen=True)
+class Folder:
+    location: str
+    path: Path
+
+    def names(self) -> list[str]:
+        return [str(path.relative_to(self.path)) for path in self.path.rglob("*") if path.is_file()]
+
+    def read(self, name: str) -> bytes:
+        return (self.path / name).read_bytes()
+
+    def write(self, name: str, data: bytes) -> None:
+        (self.path / name).write_bytes(data)
+
+
+@dataclass(frozen=True)
+class Bucket:
+    location: str
+    store: ObjectStore
+
+    def names(self) -> list[str]:
+        return [name.removeprefix("bucket/answers/") for name in self.store.objects]
+
+    def read(self, name: str) -> bytes:
+        return self.store.objects[f"bucket/answers/{name}"]
+
+    def write(self, name: str, data: bytes) -> None:
+        self.store.objects[f"bucket/answers/{name}"] = data
+
+
+@pytest.fixture
+def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    with ObjectStore(getattr(request, "param", TAKEN[0])) as store:
+        for name, value in store.environment.items():
+            monkeypatch.setenv(name, value)
+        yield Bucket("s3://bucket/answers", store)
+
+
+@pytest.fixture(params=["folder", "file URL", "object store"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    if request.param == "object store":
+        found: Place = request.getfixturevalue("bucket")
+        return found
+    return Folder(str(tmp_path) if request.param == "folder" else tmp_path.as_uri(), tmp_path)
 
 
 def usable(entry: Entry) -> bool:
     return bool(entry["answer"])
 
 
-def stored_file(folder: Path) -> Path:
-    (path,) = (path for path in folder.rglob("*.json"))
-    return path
-
-
-def test_the_first_entry_stays(tmp_path: Path) -> None:
-    cache = AnswerCache(str(tmp_path))
+def test_the_first_entry_stays(place: Place) -> None:
+    cache = AnswerCache(place.location)
     assert cache.get(KEY) is None
     cache.put(KEY, {"answer": "é \ud800"}, usable)
     assert cache.put(KEY, {"answer": "second"}, usable) == {"answer": "é \ud800"}
     assert cache.get(KEY) == {"answer": "é \ud800"}
-    assert stored_file(tmp_path).relative_to(tmp_path) == Path("ab") / f"{KEY}.json"
+    assert place.names() == [STORED]
+
+
+@pytest.mark.parametrize("bucket", TAKEN, indirect=True)
+def test_the_first_of_two_writers_wins_however_a_store_says_that_an_object_is_there(bucket: Bucket) -> None:
+    first, second = AnswerCache(bucket.location), AnswerCache(bucket.location)
+    assert first.put(KEY, {"answer": "first"}, usable) == {"answer": "first"}
+    assert second.put(KEY, {"answer": "second"}, usable) == {"answer": "first"} == second.get(KEY)
+    assert [first.add_failure(KEY, {}), second.add_failure(KEY, {})] == [f"{KEY}-failed-1", f"{KEY}-failed-2"]
+    assert bucket.store.turned_down == 2 and bucket.store.overwritten == 0
+
+
+def test_a_write_that_a_store_turns_down_for_another_reason_is_an_error(bucket: Bucket) -> None:
+    cache = AnswerCache(bucket.location)
+    bucket.store.taken = 403
+    cache.put(KEY, {"answer": "first"}, usable)
+    with pytest.raises(CallError, match=r"^cache: cannot be written"):
+        cache.put(KEY, {"answer": "second"}, usable)
 
 
 @pytest.mark.parametrize("damage", [b"", b"x", b"\n{}", b"{}"])
-def test_a_corrupt_entry_is_a_miss_and_is_replaced(tmp_path: Path, damage: bytes) -> None:
-    cache = AnswerCache(tmp_path.as_uri())
+def test_a_corrupt_entry_is_a_miss_and_is_replaced(place: Place, damage: bytes) -> None:
+    cache = AnswerCache(place.location)
     cache.put(KEY, {"answer": "first"}, usable)
-    stored_file(tmp_path).write_bytes(damage)
+    place.write(STORED, damage)
     assert cache.get(KEY) is None
     cache.put(KEY, {"answer": "second"}, usable)
     assert cache.get(KEY) == {"answer": "second"}
 
 
-def test_one_changed_byte_is_noticed(tmp_path: Path) -> None:
-    cache = AnswerCache(str(tmp_path))
+def test_one_changed_byte_is_noticed(place: Place) -> None:
+    cache = AnswerCache(place.location)
     cache.put(KEY, {"answer": "red"}, usable)
-    path = stored_file(tmp_path)
-    path.write_bytes(path.read_bytes().replace(b"red", b"rod"))
+    place.write(STORED, place.read(STORED).replace(b"red", b"rod"))
     assert cache.get(KEY) is None
 
 
-def test_an_entry_that_is_read_no_more_is_replaced(tmp_path: Path) -> None:
-    cache = AnswerCache(str(tmp_path))
+def test_an_entry_that_is_read_no_more_is_replaced(place: Place) -> None:
+    cache = AnswerCache(place.location)
     cache.put(KEY, {"answer": ""}, usable)
     assert cache.put(KEY, {"answer": "second"}, usable) == {"answer": "second"} == cache.get(KEY)
 
 
-def test_failures_are_kept_beside_an_answer_and_are_none(tmp_path: Path) -> None:
-    cache = AnswerCache(str(tmp_path))
+def test_failures_are_kept_beside_an_answer_and_are_none(place: Place) -> None:
+    cache = AnswerCache(place.location)
     names = [cache.add_failure(KEY, {"calls": [number]}) for number in range(3)]
     assert cache.get(KEY) is None and len(set(names)) == 3
-    (tmp_path / "ab" / f"{names[1]}.json").write_bytes(b"x")
+    place.write(f"ab/{names[1]}.json", b"x")
     assert cache.failures(KEY) == [(names[0], {"calls": [0]}), (names[2], {"calls": [2]})]
     assert cache.failures("cd" + KEY[2:]) == []
 
@@ -86,13 +161,17 @@ for number in range(200):
 """
 
 
-def test_two_processes_that_write_the_same_keys_read_the_same_answers(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", WRITERS, str(tmp_path)]
+@pytest.mark.parametrize("place", ["folder", "object store"], indirect=True)
+def test_two_processes_that_write_the_same_keys_read_the_same_answers(place: Place) -> None:
+    command = [sys.executable, "-c", WRITERS, place.location]
     both = [subprocess.Popen([*command, name], cwd=PROJECT, stdout=subprocess.PIPE, text=True) for name in "ab"]
     said = [writer.communicate()[0].splitlines() for writer in both]
     assert [writer.returncode for writer in both] == [0, 0]
     assert said[0] == said[1] and len(said[0]) == 200
-    assert len(list(tmp_path.rglob("*.json"))) == len([p for p in tmp_path.rglob("*") if p.is_file()]) == 200
+    names = place.names()
+    assert len(names) == 200 and all(name.endswith(".json") for name in names)
+    if isinstance(place, Bucket):
+        assert place.store.turned_down == 200 and place.store.overwritten == 0
 
 
 ASKERS = """
@@ -109,7 +188,8 @@ print(int(rows.cache_hit.sum()))
 """
 
 
-def test_two_processes_that_ask_the_same_end_with_one_answer_each(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["folder", "object store"], indirect=True)
+def test_two_processes_that_ask_the_same_end_with_one_answer_each(place: Place) -> None:
     with ModelServer() as server:
         env = os.environ | {
             "OPENAI_BASE_URL": server.url,
@@ -117,11 +197,11 @@ def test_two_processes_that_ask_the_same_end_with_one_answer_each(tmp_path: Path
             "PINLANDING_CONCURRENCY": "16",
             "PINLANDING_WORKERS": "2",
         }
-        command = [sys.executable, "-c", ASKERS, str(tmp_path)]
+        command = [sys.executable, "-c", ASKERS, place.location]
         both = [subprocess.Popen(command, cwd=PROJECT, env=env, stdout=subprocess.PIPE, text=True) for _ in "ab"]
         hits = [int(asker.communicate()[0]) for asker in both]
         assert sum(hits) + len(server.requests) == 200
-        assert len(list(tmp_path.rglob("*.json"))) == 100
+        assert len([name for name in place.names() if name.endswith(".json")]) == 100
         sent = len(server.requests)
         third = subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True, check=True)
         assert int(third.stdout) == 100 and len(server.requests) == sent

@@ -108,6 +108,8 @@ def table(warehouse: Path, name: str) -> pd.DataFrame:
 FAULTY = "gpt-4o-mini"
 IN_FLIGHT = 8
 TOLERANT = SMALL_VARS.replace("}", ", max_failure_share: 0.3}")
+# Less than what may fail: the alarm must warn of it and no more.
+ALARMED = TOLERANT.replace("}", ", alarm_failed_calls: [0.05, 0.1]}")
 # Its test is what ends a build of answers.
 ANSWERED = ("build", "--exclude-resource-type", "unit_test", "--select", "attribute_answers", "--vars")
 # Several invocations on one Spark session. Each step: its name, the budget (or none), dbt's arguments.
@@ -117,12 +119,14 @@ STEPS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "estimate": (None, ("run-operation", "estimate_cost", "--vars", SMALL_VARS)),
     "small budget": ("0.1", ("build", "--exclude-resource-type", "unit_test", "--vars", SMALL_VARS, "--select",
                              "attribute_answers", "model_attributes")),
-    "build": ("5", (*BUILD, "+landing_pages", "+llm_calls", "+collection_judgements", "+collection_calls")),
+    "build": ("5", (*BUILD, "+landing_pages", "+metric_results", "+collection_judgements", "+collection_calls",
+                    "+stg_products_rejected", "+override_warnings")),
     "lineage": ("5", ("show", "--vars", SMALL_VARS, "--output", "json", "--limit", "-1", "--inline",
                       "select collection_id, stage, count(*) as calls, count(distinct key) as keys, sum(usd) as usd "
                       "from {{ ref('collection_calls') }} join {{ ref('llm_calls') }} using (stage, key) "
                       "group by 1, 2")),
-    "refresh": ("5", (*BUILD, *ANSWERS, "--full-refresh")),
+    "refresh": ("5", ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious", "--vars",
+                      ALARMED, "--full-refresh", "--select", *ANSWERS, "metric_results", "calls_failed")),
     "faults": ("5", (*ANSWERED, SMALL_VARS)),
     "faults tolerated": ("5", (*ANSWERED, TOLERANT)),
     "pull request": ("5", (*BUILD, "title_answers", "--defer", "--state", "STATE")),
@@ -223,6 +227,30 @@ def test_the_estimate_is_exact_for_the_next_stage_and_bounds_the_bill(built: Bui
     assert re.search(r"review_attribute \? [\d,]+ \? \? \? [\d.,]+", said), said
 
 
+def test_what_a_build_asks_stays_within_the_estimate_of_every_stage(built: Built) -> None:
+    """The estimate was made before anything was bought."""
+    said = built.steps["estimate"].said
+    figure = r"(\?|exact|[\d,.]+)"
+    lines = re.findall(rf"(\w+(?: \(search log\))?) {figure} {figure} {figure} {figure} {figure} {figure}", said)
+    most_calls = {name: calls if most == "exact" else most for name, calls, most, *_ in lines}
+    bounds = pd.DataFrame({"calls": most_calls, "usd": {name: most_usd for name, *_, most_usd in lines}}).map(
+        lambda printed: float(printed.replace(",", ""))
+    )
+    for name, answers in (
+        ("title_collection", "title_answers"),
+        ("title_collection (search log)", "search_log_title_answers"),
+    ):
+        assert 0 < len(table(built.warehouse, answers)) <= bounds.calls[name]
+    bounds = bounds.groupby(lambda name: name.removesuffix(" (search log)")).sum()
+    ledger = table(built.warehouse, "llm_calls")
+    asked = ledger.groupby("stage").agg(calls=("key", "size"), usd=("usd", "sum"))
+    assert set(asked.index) == set(bounds.index) and len(asked) == 4
+    assert (asked <= bounds).all(axis=None) and (asked > 0).all(axis=None)
+    together = re.search(r"together [\d,.]+ \+ \? ([\d,.]+)", said)
+    assert together and asked.usd.sum() <= float(together[1].replace(",", ""))
+    assert float(together[1].replace(",", "")) == pytest.approx(bounds.usd.sum(), abs=0.001)
+
+
 def test_a_build_stops_before_its_budget_says_what_is_left_and_the_next_one_buys_the_rest(built: Built) -> None:
     step = built.steps["small budget"]
     bought = built.requests("small budget")
@@ -311,6 +339,16 @@ def test_answers_are_bought_once(built: Built) -> None:
     # Another schema has the same answers; only what failed is asked again.
     assert built.steps["pull request"].succeeded
     assert built.requests("pull request") <= ledger[~ledger.cache_hit].attempts.sum()
+
+
+def test_a_second_build_in_which_few_questions_still_fail_warns_and_ends_well(built: Built) -> None:
+    ledger = table(built.warehouse, "llm_calls")
+    assert 0 < len(ledger[~ledger.cache_hit]) == ledger[~ledger.cache_hit].error.count()
+    metrics = table(built.warehouse, "metric_results")
+    shares = metrics[metrics.metric == "failed_question_share"].set_index("entity").value
+    assert 0.1 < shares.pop("title_collection") <= 0.3 and len(shares) == 3 and not shares.any()
+    assert built.steps["refresh"].succeeded
+    assert re.search(r"WARN 1 calls_failed", built.steps["refresh"].said)
 
 
 def test_the_key_is_nowhere(built: Built) -> None:

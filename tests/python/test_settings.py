@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from dbt_pinlanding import server, settings
+from dbt_pinlanding import server, session, settings
+from python_udfs.model_calls.grant import KEY_VARIABLE
 from python_udfs.model_calls.settings import Settings
 
 
@@ -93,3 +94,14 @@ def test_a_server_listens_on_this_machine_only_unless_told_otherwise(monkeypatch
     monkeypatch.setenv("PINLANDING_SERVE_PORT", "70000")
     with pytest.raises(settings.SettingError, match="1 to 65535"):
         server.address()
+
+
+def test_a_cluster_is_told_the_endpoint_and_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"OPENAI_BASE_URL": "https://models.example/v1", "PINLANDING_RPM": "60"}
+    secret = {"OPENAI_API_KEY": "sk-secret-0123456789", KEY_VARIABLE: "grant-secret-0123456789"}
+    for name, value in (told | secret).items():
+        monkeypatch.setenv(name, value)
+    conf = session._executor_environment() | session.session_paths("s3://bucket/warehouse", "-Xshare:auto")
+    assert {name: conf[f"spark.executorEnv.{name}"] for name in told} == told
+    shown = " ".join(part for pair in conf.items() for part in pair)
+    assert not [name for name, value in secret.items() if name in shown or value in shown]

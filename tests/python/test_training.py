@@ -275,12 +275,23 @@ def test_a_name_that_is_no_folders_is_refused(tmp_path: Path, name: str, capsys:
     assert not (tmp_path / "house").exists()
 
 
-def test_make_hands_vars_on_to_the_tables_that_are_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def recipe_of(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[str]:
+    """The commands that make would run."""
     monkeypatch.delenv("MAKEFLAGS", raising=False)  # Of the make that runs these tests.
     monkeypatch.delenv("MAKELEVEL", raising=False)
+    made = ["make", "--dry-run", "--always-make", *arguments]
+    return subprocess.run(made, cwd=PROJECT, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def test_make_estimates_with_the_vars_of_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = [line for line in recipe_of(monkeypatch, "estimate", "VARS={judged_collections: 3}") if "/dbt " in line]
+    assert ["estimate_cost" in command for command in commands] == [False, True]
+    assert all("--vars '{judged_collections: 3}'" in command for command in commands)
+
+
+def test_make_hands_vars_on_to_the_tables_that_are_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for target in ("train", "study"):
-        made = ["make", "--dry-run", "--always-make", target, "VARS={min_attribute_products: 3}", "PAIRS=labels"]
-        recipe = subprocess.run(made, cwd=PROJECT, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
+        recipe = recipe_of(monkeypatch, target, "VARS={min_attribute_products: 3}", "PAIRS=labels")[-1]
         assert recipe.endswith("--vars '{min_attribute_products: 3}'") and "PAIRS=labels" in recipe
     asked: list[list[str]] = []
 
