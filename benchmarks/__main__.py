@@ -83,7 +83,7 @@ def measure_embedding(project: Project, folder: Path, _: list[str]) -> Iterator[
         work = f"{count:,} images, {name}"
         _say(f"{work}: drawing, loading")
         images = embed_product.draw_images(drawn, count)
-        project.open(workload.empty_catalog(drawn))
+        project.open(workload.catalog_of(count, drawn))
         embed_product.load(project, encoder, images)
         _say(f"{work}: product_embeddings")
         seconds, ours = _warm(lambda: embed_product.ours(project))
@@ -101,7 +101,7 @@ def measure_scoring(project: Project, folder: Path, _: list[str]) -> Iterator[Ro
     work = "200k x 5k x 512"
     _say(f"{work}: drawing, loading")
     products, attributes = score_attributes.draw(200_000, 1), score_attributes.draw(5_000, 2)
-    project.open(workload.empty_catalog(folder / "vectors"))
+    project.open(workload.catalog_of(len(products), folder / "vectors"))
     score_attributes.load(project, products, attributes)
     _say(f"{work}: attribute_score_blocks")
     seconds, ours = _warm(lambda: score_attributes.ours(project))

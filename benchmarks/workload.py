@@ -106,8 +106,10 @@ def write(work: Workload, folder: Path) -> None:
     pq.write_table(pa.table(needs), folder / "needs.parquet")
 
 
-def empty_catalog(folder: Path) -> Path:
-    """A catalogue file of one product in `folder`, for works that bring their products as a table."""
+def catalog_of(products: int, folder: Path) -> Path:
+    """A catalogue file of so many products in `folder`, for works that bring their rows as a table: Spark is set for
+    the catalogue's size."""
     folder.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.table({"product_id": ["p"], "title": ["p"]}), folder / "catalog.parquet")
+    ids = [f"p{number:08d}" for number in range(products)]
+    pq.write_table(pa.table({"product_id": ids, "title": ids}), folder / "catalog.parquet")
     return folder / "catalog.parquet"

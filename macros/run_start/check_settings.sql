@@ -41,11 +41,14 @@
         'min_attribute_products': (1, none), 'max_attribute_share': (0, 1),
         'min_combination_size': (2, 4), 'max_combination_size': (var('min_combination_size'), 4),
         'near_duplicate_overlap': (0, 1), 'scored_attributes': (1, none), 'min_facet_share': (0, 1),
-        'min_calibration_positives': (1, none), 'embedding_tasks': (1, none), 'evaluation_products': (1, none),
+        'min_calibration_positives': (1, none), 'evaluation_products': (1, none),
+        'embedding_tasks': (1, none), 'matching_tasks': (1, none),
     } %}
+    {% set by_workers_if_null = ('embedding_tasks', 'matching_tasks') %}
     {% for name, (low, high) in bounds.items() %}
         {% set value = var(name) %}
-        {% if value is not number or value < low or (high is not none and value > high) %}
+        {% set is_left_out = value is none and name in by_workers_if_null %}
+        {% if not is_left_out and (value is not number or value < low or (high is not none and value > high)) %}
             {{ exceptions.raise_compiler_error(
                 "The var " ~ name ~ " is " ~ value ~ ": it must be a number from " ~ low
                 ~ (" to " ~ high if high is not none else "") ~ ". Change it in dbt_project.yml or with --vars."

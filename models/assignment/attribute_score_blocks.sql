@@ -74,7 +74,7 @@ block_count as (
         greatest(
             1,
             ceil(count(*) / {{ largest_block }}),
-            least({{ var('embedding_tasks') }}, ceil(count(*) / {{ smallest_block }}))
+            least({{ embedding_tasks() }}, ceil(count(*) / {{ smallest_block }}))
         ) as blocks
     from embedded_products
 
