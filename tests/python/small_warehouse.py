@@ -67,7 +67,8 @@ def page_links(*slugs: str) -> list[dict[str, str]]:
 COLLECTIONS = [
     collection("dresses", attributes(product_type="dress"), products=40),
     collection("red-dresses", attributes(product_type="dress", color="red"), products=30,
-               breadcrumbs=page_links("dresses"), related=page_links("blue-dresses", "red-silk-dresses", "gone")),
+               breadcrumbs=page_links("dresses"),
+               related=page_links("blue-dresses", "red-silk-dresses", "gone", "draft-hats", "hidden-hats")),
     collection("blue-dresses", attributes(product_type="dress", color="blue"), products=20,
                breadcrumbs=page_links("dresses"), related=page_links("red-dresses")),
     collection("red-silk-dresses", attributes(product_type="dress", color="red", material="silk"), products=29,
@@ -80,6 +81,8 @@ COLLECTIONS = [
                json_ld='{"name":"A hat<\\/script><!--<script>","url":"/hostile"}'),
     collection("../escape", attributes(product_type="hat"), title="Escape"),
     collection("gone", attributes(product_type="hat"), status="retired"),
+    collection("draft-hats", attributes(product_type="hat"), status="draft", indexable=False, index_reason="draft"),
+    collection("hidden-hats", attributes(product_type="hat"), status="hidden", indexable=False, index_reason="hidden"),
 ]  # fmt: skip
 
 
