@@ -139,7 +139,8 @@ def lines(chart_id: str, rows: Sequence[Row], shown: Format, axis: str) -> Drawn
         axes.plot([row["x"] for row in members], [row["value"] for row in members], color=color, linewidth=2)
     for number, row in enumerate(row for row in rows if row["value"] is not None):
         color = _color(row["series"], series)
-        (dot,) = axes.plot([row["x"]], [row["value"]], marker="o", markersize=5, color=color)
+        # Neither a line of one point nor a clip path: they would double the page of fifty runs.
+        (dot,) = axes.plot([row["x"]], [row["value"]], "o", markersize=5, color=color, clip_on=False)
         tooltips |= _mark(dot, chart_id, number, row, shown)
         if row.get("mark"):
             axes.plot([row["x"]], [row["value"]], marker="o", markersize=14, markerfacecolor="none", color=INK)
@@ -247,6 +248,9 @@ def _inline(svg: str, tooltips: Mapping[str, str]) -> Markup:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r' id="[\w.]+_\d+"', "", svg)
     svg = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" aria-hidden="true">', svg, count=1)
+    # A chart of hundreds of marks would be a third of indentation, and of places finer than a hundredth of a point.
+    svg = re.sub(r"^ +", "", svg, flags=re.MULTILINE)
+    svg = re.sub(r' ([xy])="(-?\d+\.\d\d)\d+"', r' \1="\2"', svg)
     # xlink: needs its namespace only in a file of its own.
     svg = svg.replace("xlink:href", "href")
     for name, text in tooltips.items():

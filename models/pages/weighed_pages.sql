@@ -83,7 +83,14 @@ pages as (
     left join standing_pages on collections.slug = standing_pages.slug
     left join search_log_combinations on collections.collection_id = search_log_combinations.combination_id
     left anti join stg_existing_pages on collections.slug = stg_existing_pages.slug
-    where not coalesce(decisions.is_merged, false)
+    where
+        not coalesce(decisions.is_merged, false)
+        -- Without what editors excluded, a page may be smaller than its collection.
+        and page_listings.items >= if(
+            coalesce(standing_pages.status in ('published', 'hidden'), false),
+            {{ var('retire_size') }},
+            {{ var('min_collection_size') }}
+        )
 
 ),
 

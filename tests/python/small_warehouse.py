@@ -67,7 +67,8 @@ def page_links(*slugs: str) -> list[dict[str, str]]:
 COLLECTIONS = [
     collection("dresses", attributes(product_type="dress"), products=40),
     collection("red-dresses", attributes(product_type="dress", color="red"), products=30,
-               breadcrumbs=page_links("dresses"), related=page_links("blue-dresses", "red-silk-dresses", "gone")),
+               breadcrumbs=page_links("dresses"),
+               related=page_links("blue-dresses", "red-silk-dresses", "gone", "draft-hats", "hidden-hats")),
     collection("blue-dresses", attributes(product_type="dress", color="blue"), products=20,
                breadcrumbs=page_links("dresses"), related=page_links("red-dresses")),
     collection("red-silk-dresses", attributes(product_type="dress", color="red", material="silk"), products=29,
@@ -80,6 +81,8 @@ COLLECTIONS = [
                json_ld='{"name":"A hat<\\/script><!--<script>","url":"/hostile"}'),
     collection("../escape", attributes(product_type="hat"), title="Escape"),
     collection("gone", attributes(product_type="hat"), status="retired"),
+    collection("draft-hats", attributes(product_type="hat"), status="draft", indexable=False, index_reason="draft"),
+    collection("hidden-hats", attributes(product_type="hat"), status="hidden", indexable=False, index_reason="hidden"),
 ]  # fmt: skip
 
 
@@ -238,6 +241,94 @@ def write_marts(warehouse: Path) -> None:
          "searches": 9, "carriers": 3, "reason": "products that carry all of it: 3 of 10 needed"},
         {"combination_id": "b", "attributes": attributes(color="red"), "query": "red", "searches": 4, "carriers": 30,
          "other_words": [HOSTILE], "reason": f"missing from the vocabulary: {HOSTILE} (too rare)"},
+    ])  # fmt: skip
+
+
+def write_large_marts(warehouse: Path) -> None:
+    """What `make dashboard` reads of a large shop: the marts that grow with it, their texts long and full of markup."""
+    write_marts(warehouse)
+    facets = [f"facet_{number}" for number in range(20)]
+    long = 'faux <suède> & "bouclé" with a very long name, number'
+    approaches = ("content_first", "search_log")
+    states = ("kept", "merged", "too rare", "too common", "unsafe", "unsearchable", "waiting")
+    kinds = ("timeout", "http 429", "http 500", "refused", "schema", "budget", "grant", "picture")
+    stages = ("extract_attributes", "review_attribute", "title_collection", "judge_product")
+    write_table(warehouse, "topic_coverage", [
+        {"approach": approach, "product_type": f"{long} {number}" if number else "all", "topics": 9000 - number,
+         "products_reached": 90, "products": 100, "product_share": 0.9, "searches": 5000 - number, "demand_share": 0.4,
+         "topics_other_lacks": 30, "satisfiable_searches": 40, "satisfiable_demand_share": 0.5}
+        for number in range(3000) for approach in approaches
+    ])  # fmt: skip
+    precision = {"k": 10, "precision": 0.97, "low": 0.95, "high": 0.985, "judged": 4000}
+    write_table(warehouse, "collection_precision_by_facet", [
+        {"approach": approach, "facet": facet, "judge": judge} | precision
+        for approach in approaches for facet in facets for judge in ("labels", "model", "people")
+    ])  # fmt: skip
+    write_table(warehouse, "threshold_sweep", [
+        {"relevance_threshold": threshold / 10, "min_collection_size": size, "topics": 9000 - size,
+         "products_reached": 90_000 + size, "precision": 0.9, "recall": 0.8,
+         "operating_point": (threshold, size) == (9, 10), "suggested": (threshold, size) == (8, 10)}
+        for threshold in range(1, 11) for size in range(5, 85, 10)
+    ])  # fmt: skip
+    write_table(warehouse, "attributes", [
+        {"attribute_id": f"a{number}", "facet": facets[number % 20], "value": f"{long} {number}",
+         "products": 9000 - number, "synonyms": [f"{long} {other}" for other in range(number % 10)]}
+        for number in range(5000)
+    ])  # fmt: skip
+    write_table(warehouse, "vocabulary_decisions", [
+        {"facet": facets[number % 20], "value": f"{long} {number}", "products": number % 700,
+         "state": states[number % 7], "reason": f"{long}, and for another reason, too: {number}"}
+        for number in range(50_000)
+    ])  # fmt: skip
+    write_table(warehouse, "attribute_thresholds", [
+        {"attribute_id": f"a{number}", "usable": number % 3 > 0} for number in range(5000)
+    ])  # fmt: skip
+    write_table(warehouse, "product_attributes", [
+        {"product_id": f"p{number // 8}", "facet": facets[number % 20], "source": source}
+        for number, source in enumerate(50_000 * ("people", "catalog", "extracted", "encoder", "parent"))
+    ])  # fmt: skip
+    recall = {"split": "test", "recall": 0.9, "pairs": 70_000, "products": 10_000, "k": 10}
+    slices = [("facet", facet) for facet in facets] + [("frequency", f"{floor} to {floor + 9}") for floor in range(9)]
+    write_table(warehouse, "attribute_recall_by_group", [
+        recall | {"modality": modality, "dimension": dimension, "slice": slice_}
+        for modality in ("image", "text", "image and text") for dimension, slice_ in slices
+    ])  # fmt: skip
+    write_table(warehouse, "assignment_quality", [
+        {"split": "test", "source": source, "dimension": dimension, "slice": slice_, "precision": 0.9, "recall": 0.8,
+         "f1": 0.85, "judged_pairs": 70_000}
+        for source in ("all", "people", "catalog", "extracted", "encoder", "parent")
+        for dimension, slice_ in [("all", "all"), *slices]
+    ])  # fmt: skip
+    write_table(warehouse, "encoder_runs", [
+        {"name": f"{long} {number}", "kind": "training", "in_use": number == 0, "created_at": BUILT,
+         "trained_on": "pairs", "train_products": 90_000, "seconds": 7.5}
+        for number in range(300)
+    ])  # fmt: skip
+    settings = ",".join(f'"a_setting_of_the_project_{number}":"[0.02, 0.05]"' for number in range(24))
+    write_table(warehouse, "metric_history", [
+        {"run": run, "built_at": BUILT, "code_version": "0123456789ab", "settings": f"{{{settings}, {run // 3}}}",
+         "metric": metric, "entity": entity, "slice": slice_, "value": 0.5 + run / 1000}
+        for run in range(1, 201)
+        for metric, entity, slice_ in (
+            *(("topics", approach, "all") for approach in approaches),
+            *((metric, "content_first", "all") for metric in ("product_share", "demand_share")),
+            *(("precision_at_10", "content_first", f"by {judge}") for judge in ("labels", "model", "people")),
+            *(("recall_at_10", modality, "test") for modality in ("image", "text", "image and text")),
+            ("attributes", "all", "all"),
+            *(("topics", "content_first", f"{long} {number}") for number in range(3000 if run > 198 else 30)),
+        )
+    ])  # fmt: skip
+    write_llm_calls(warehouse, [
+        {"stage": stages[number % 4], "model": f"model-{number % 9}", "prompt_version": f"v{number % 5}",
+         "tokens_in": 1000, "tokens_out": 50, "usd": 0.001, "latency_ms": 900 + number % 700, "attempts": 1,
+         "cache_hit": number % 3 == 0, "error": f"{kinds[number % 8]}: {long} {number}" if number % 11 == 0 else None}
+        for number in range(50_000)
+    ])  # fmt: skip
+    write_table(warehouse, "demand_gaps", [
+        {"combination_id": f"c{number}", "attributes": attributes(color=f"{long} {number}", product_type=long),
+         "query": f"{long} {number}", "other_words": [long, f"{number}"], "searches": 9000 - number,
+         "carriers": number, "reason": f"{('products that carry', 'title', 'missing')[number % 3]}: {long} {number}"}
+        for number in range(9000)
     ])  # fmt: skip
 
 

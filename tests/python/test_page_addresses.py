@@ -311,6 +311,49 @@ def test_editors_win_until_their_date(page_warehouse: Warehouse) -> None:
     assert warnings == {expired: "expired on 2020-01-01", "no-such-page": "no page has or had this slug"}
 
 
+def test_a_page_retires_when_exclusions_leave_too_few_items(page_warehouse: Warehouse) -> None:
+    catalogue = Catalogue.draw(seed=9, products=260)
+    page_warehouse.build(350, catalogue)
+    standing = {str(row["slug"]): str(row["collection_id"]) for row in page_warehouse.rows("landing_pages")}
+    at_limit, below, emptied, *_ = sorted(standing)
+    members: dict[str, list[str]] = {slug: [] for slug in standing}
+    slugs = {identifier: slug for slug, identifier in standing.items()}
+    for row in page_warehouse.rows("page_members"):
+        members[slugs[str(row["collection_id"])]].append(str(row["product_id"]))
+    # The page whose items that can be bought are all excluded still has one that is sold out.
+    catalogue.sold_out = {sorted(members[emptied])[0]}
+    items = {
+        slug: [product for product in sorted(products) if product not in catalogue.sold_out]
+        for slug, products in members.items()
+    }
+    excluded = {at_limit: items[at_limit][4:], below: items[below][3:], emptied: items[emptied]}
+
+    def pages(release: int) -> tuple[dict[str, int], dict[str, object]]:
+        """Items by slug of the pages that are published, and where the others lead."""
+        rows = [(slug, "exclude", product, None, None) for slug, products in excluded.items() for product in products]
+        schema = "slug string, action string, product_id string, value string, until string"
+        page_warehouse.spark.createDataFrame(rows, schema).createOrReplaceTempView("loaded")
+        page_warehouse.replace("collection_overrides", "select *, 'Ann' as who, 'wrong' as why from loaded")
+        page_warehouse.build(release, catalogue)
+        published = {
+            str(row["slug"]): int(str(row["items"]))
+            for row in page_warehouse.rows("landing_pages")
+            if row["status"] == "published"
+        }
+        return published, {str(row["old_slug"]): row["new_slug"] for row in page_warehouse.rows("redirects")}
+
+    published, redirects = pages(351)
+    assert published[at_limit] == 4
+    assert set(redirects) == {below, emptied} and not published.keys() & redirects.keys()
+    assert set(redirects.values()) <= {*published, None}
+    # Below the size of a new page it does not come back.
+    excluded[below] = items[below][5:]
+    assert below not in pages(352)[0]
+    excluded[below] = items[below][6:]
+    published, redirects = pages(353)
+    assert published[below] == 6 and set(redirects) == {emptied}
+
+
 def test_a_fall_of_pages_stops_before_a_page_is_replaced(page_warehouse: Warehouse, dbt: Dbt) -> None:
     catalogue = Catalogue.draw(seed=7, products=260)
     page_warehouse.build(400, catalogue)

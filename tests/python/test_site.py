@@ -48,8 +48,22 @@ def searched(folder: Path) -> list[list[Any]]:
 
 
 def test_only_published_pages_with_plain_addresses_are_written(build: Path) -> None:
-    assert set(make(build)) == {"", "dresses", "red-dresses", "blue-dresses", "red-silk-dresses", "sun-hats", "hostile"}
+    pages = {"dresses", "red-dresses", "blue-dresses", "red-silk-dresses", "sun-hats", "hostile"}
+    assert set(make(build)) == {"", *pages}
     assert not (build.parent / "escape").exists()
+    assert {page[0] for page in searched(build)} == pages
+
+
+@pytest.mark.parametrize("address", ["", "https://shop.example"])
+def test_drafts_and_hidden_pages_are_nowhere_on_the_site(
+    address: str, build: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PINLANDING_SITE_URL", address)
+    make(build)
+    written = [file for file in build.rglob("*") if file.suffix in (".html", ".js", ".xml", ".txt")]
+    assert {"index.html", "collections-1.js", "sitemap.xml"} <= {file.name for file in written}
+    for file in written:
+        assert not re.search("(draft|hidden)-hats", f"{file.relative_to(build)} {file.read_text(encoding='utf-8')}")
 
 
 def test_every_link_resolves(build: Path) -> None:
