@@ -200,7 +200,7 @@ def page_warehouse(dbt: Dbt, warehouse: Path, tmp_path: Path, request: pytest.Fi
         "description string, quality_score double, quality_source string, products bigint, content_hash string, "
         "last_modified timestamp"
     )
-    seeds = ["collection_overrides", "value_aliases", "facets"]
+    seeds = ["collection_overrides", "value_aliases", "facets", "unsafe_terms"]
     run = dbt(env, "seed", "--select", *seeds)
     assert run.succeeded, run.said
     spark = SparkSession.builder.getOrCreate()
