@@ -98,7 +98,7 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
 
 def session_paths(warehouse: str, jvm_options: str) -> dict[str, str]:
     """Spark conf that puts tables and the embedded metastore under the warehouse, with more options for the JVM."""
-    state = warehouse if "://" not in warehouse else str(settings.PROJECT / "warehouse")
+    state = warehouse if "://" not in warehouse else str(settings.home() / "warehouse")
     return {
         "spark.sql.warehouse.dir": warehouse,
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={state}/metastore_db;create=true",

@@ -23,6 +23,11 @@ class SettingError(Exception):
     """A setting that cannot work; the message says what to do next."""
 
 
+def home() -> Path:
+    """Where runs belong: the project's folder, or, where only its Python package is installed, the current one."""
+    return PROJECT if (PROJECT / "dbt_project.yml").exists() else Path.cwd()
+
+
 def absolute(location: str) -> str:
     """The location as an absolute path; URLs (`s3://…`) pass unchanged."""
     if not location or "://" in location:
@@ -57,7 +62,7 @@ def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     table_format = environment.get("PINLANDING_TABLE_FORMAT", "")
     if table_format not in ("", *TABLE_FORMATS):
         raise SettingError(f"PINLANDING_TABLE_FORMAT is {table_format!r}: use {' or '.join(TABLE_FORMATS)}.")
-    warehouse = absolute(environment.get("PINLANDING_WAREHOUSE") or str(PROJECT / "warehouse"))
+    warehouse = absolute(environment.get("PINLANDING_WAREHOUSE") or str(home() / "warehouse"))
     resolved["PINLANDING_WAREHOUSE"] = warehouse
     # In so many parts questions are asked: unless told, a part is a core of this machine.
     resolved["PINLANDING_ASKING_TASKS"] = str(asked.tasks)
@@ -102,12 +107,13 @@ def grant(run: str, environment: Mapping[str, str] = os.environ) -> str:
 def code_version() -> str:
     """The commit of the project; its version where there is no git, or `unknown`."""
     command = ["git", "-C", str(PROJECT), "rev-parse", "--short=12", "HEAD"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        with suppress(metadata.PackageNotFoundError):
-            return metadata.version("pinlanding")
-        return "unknown"
+    # An installed package may lie in an environment inside a repository of somebody else's.
+    if home() == PROJECT:
+        with suppress(OSError, subprocess.CalledProcessError):
+            return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    with suppress(metadata.PackageNotFoundError):
+        return metadata.version("pinlanding")
+    return "unknown"
 
 
 def check_warehouse(warehouse: str) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dbt_pinlanding.settings import PROJECT, resolve
+from dbt_pinlanding.settings import home, resolve
 from training.config import SettingsError
 from training.data import DataError
 from training.run import Source
@@ -43,7 +43,7 @@ def find_tables(options: argparse.Namespace, build: bool = True) -> Source:
     dbt = str(Path(sys.executable).with_name("dbt"))
     selected = ["--select", f"+{SOURCES[options.source]}", "+products", "--exclude-resource-type", "test", "unit_test"]
     command = [dbt, "build", *selected, *(["--vars", options.vars] if options.vars else [])]
-    if build and subprocess.run(command, cwd=PROJECT, check=False).returncode:
+    if build and subprocess.run(command, cwd=home(), check=False).returncode:
         raise DataError("the tables to train from could not be built: dbt says why above")
     tables = f"{settings['PINLANDING_WAREHOUSE']}/pinlanding.db"
     options.pairs, options.products = f"{tables}/{SOURCES[options.source]}", f"{tables}/products"
