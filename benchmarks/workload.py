@@ -73,10 +73,8 @@ def draw(products: int, collections: int, seed: int = 0) -> Workload:
 def write(work: Workload, folder: Path) -> None:
     """The workload as parquet: catalog, product_attributes and collections as the project knows them, and pairs and
     needs with the same keys as whole numbers (in the order of the ids), for peers that are faster on these."""
-    folder.mkdir(parents=True, exist_ok=True)
+    ids = pq.read_table(catalog_of(work.products, folder))["product_id"].combine_chunks()
     score = work.score / MILLION
-    ids = pa.array([f"p{number:08d}" for number in range(work.products)])
-    pq.write_table(pa.table({"product_id": ids, "title": ids}), folder / "catalog.parquet")
     pairs = {
         "product_id": ids.take(pa.array(work.product)),
         "attribute_id": pa.array(work.attribute_ids).take(pa.array(work.attribute)),

@@ -1,10 +1,10 @@
 {#- A run that was killed while it wrote a table leaves a folder that the catalogue does not know, and Spark refuses
     to write a table over it. -#}
-{% macro clear_orphan_folders() %}
+{% macro clear_orphan_folders(tables) %}
     {% if target.name == 'local' %}
         {% set call %}
             select inline(array(clear_orphan_folders(
-                {{ setting('PINLANDING_WAREHOUSE') }}, '{{ target.schema }}', '{{ standing_tables() | join(',') }}'
+                {{ setting('PINLANDING_WAREHOUSE') }}, '{{ target.schema }}', '{{ tables | join(',') }}'
             )))
         {% endset %}
         {% set result = run_query(call) %}

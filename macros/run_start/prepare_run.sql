@@ -7,12 +7,13 @@
         {{ check_settings() }}
         {{ check_server() }}
         {{ check_encoder() }}
-        {{ check_table_format() }}
-        {{ clear_orphan_folders() }}
+        {% set tables = standing_tables() %}
+        {{ check_table_format(tables) }}
+        {{ clear_orphan_folders(tables) }}
         {{ draw_sample_catalog() }}
         {{ open_inputs() }}
         {{ open_model_cards() }}
-        {{ open_page_history() }}
+        {{ open_page_history(tables) }}
         {{ suit_spark_to_inputs(catalog) }}
     {% endif %}
 {% endmacro %}

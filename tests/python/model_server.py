@@ -15,8 +15,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.python.local_server import LocalHandler, LocalServer
 
 
 @dataclass(frozen=True)
@@ -157,12 +158,8 @@ def _completion(message: dict[str, Any], reason: str, tokens: tuple[int, int], *
     return Reply(json.dumps(body).encode(), **options)
 
 
-class ModelServer(ThreadingHTTPServer):
+class ModelServer(LocalServer):
     """Use as a context. `behave` decides on every reply; `requests` holds what came."""
-
-    daemon_threads = True
-    # The default of 5 makes bursts of connections wait for a second.
-    request_queue_size = 256
 
     def __init__(self, behave: Callable[[Request], Reply] = sensible, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
@@ -176,14 +173,6 @@ class ModelServer(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/v1"
-
-    def __enter__(self) -> "ModelServer":
-        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that hang up are part of the game."""
@@ -206,13 +195,8 @@ class ModelServer(ThreadingHTTPServer):
                 self._in_flight -= 1
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(LocalHandler):
     server: ModelServer
-
-    def setup(self) -> None:
-        super().setup()
-        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -232,9 +216,6 @@ class _Handler(BaseHTTPRequestHandler):
                 time.sleep(reply.drip)
         else:
             self.wfile.write(reply.body)
-
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
 
 
 def main() -> None:

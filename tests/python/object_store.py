@@ -1,24 +1,21 @@
 """An object store on this machine that speaks as much of S3 as the cache and the shared state need."""
 
 import hashlib
-import socket
 import threading
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
+
+from .local_server import LocalHandler, LocalServer
 
 # What a store answers where an object is already there: S3's and R2's own way, S3's when two writers meet.
 TAKEN = (412, 409, 304)
 
 
-class ObjectStore(ThreadingHTTPServer):
+class ObjectStore(LocalServer):
     """Use as a context. `objects` holds what is stored, by bucket and name; `environment` leads obstore's s3:// here.
 
     An object is written only where none is (`If-None-Match: *`) or where it is the one that was read (`If-Match`).
     """
-
-    daemon_threads = True
-    request_queue_size = 256
 
     def __init__(self, taken: int = TAKEN[0]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -38,14 +35,6 @@ class ObjectStore(ThreadingHTTPServer):
             "AWS_REGION": "us-east-1",
         }
 
-    def __enter__(self) -> "ObjectStore":
-        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
-
     def put(self, name: str, data: bytes, only_new: bool, only_over: str | None) -> int:
         """The HTTP status of a write, done or turned down."""
         with self.lock:
@@ -64,14 +53,8 @@ def tag_of(data: bytes) -> str:
     return f'"{hashlib.md5(data).hexdigest()}"'
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(LocalHandler):
     server: ObjectStore
-
-    def setup(self) -> None:
-        super().setup()
-        # A reply is two writes, of which the second would wait for the first to be acknowledged.
-        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def do_GET(self) -> None:
         data = self.server.objects.get(self._name())
@@ -82,9 +65,6 @@ class _Handler(BaseHTTPRequestHandler):
         only_new = self.headers["If-None-Match"] == "*"
         status = self.server.put(self._name(), data, only_new, self.headers["If-Match"])
         self._reply(status, b"", tag_of(data))
-
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
 
     def _name(self) -> str:
         return unquote(urlsplit(self.path).path).lstrip("/")

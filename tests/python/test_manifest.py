@@ -47,6 +47,12 @@ def test_who_calls_itself_public_has_a_contract(models: dict[str, Any]) -> None:
     assert {name for name in said if not models[name]["contract"]["enforced"]} == set()
 
 
+def test_readme_names_every_public_table(models: dict[str, Any]) -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    public = {name for name, node in models.items() if node["contract"]["enforced"]}
+    assert len(public) > 30 and {name for name in public if f"`{name}`" not in readme} == set()
+
+
 def _read(board: Board) -> set[str]:
     return {table for part in board.parts for table in tables_of(part.sql)}
 
