@@ -19,7 +19,8 @@ from typing import Any
 
 CONCURRENCY = 32
 MEAN_LATENCY = 0.2
-# Calls that start the workers, their clients and connections.
+# Queries that start the workers, their clients and connections, and that the JVM compiles by: as many as elsewhere.
+WARM_UPS = 3
 WARM_CALLS = 64
 # Name, calls, whether latencies vary (lognormal, sigma 1) or are all the same.
 WORKS = (
@@ -45,7 +46,7 @@ def latencies(calls: int, vary: bool) -> list[float]:
     """Seconds of each answer, in the order of arrival; those that warm up come first and do not vary."""
     draw = random.Random(0)
     drawn = [draw.lognormvariate(math.log(MEAN_LATENCY) - 0.5, 1.0) if vary else MEAN_LATENCY for _ in range(calls)]
-    return [MEAN_LATENCY] * WARM_CALLS + drawn
+    return [MEAN_LATENCY] * (WARM_UPS * WARM_CALLS) + drawn
 
 
 def main() -> None:
@@ -66,11 +67,13 @@ def main() -> None:
         ours.recv()
         # The workers settle the last calls a moment after they have answered.
         with tempfile.TemporaryDirectory(prefix="pinlanding-answers-", ignore_cleanup_errors=True) as folder:
-            _ask(spark, 0, WARM_CALLS, folder)
+            warm = WARM_UPS * WARM_CALLS
+            for start in range(0, warm, WARM_CALLS):
+                _ask(spark, start, WARM_CALLS, folder)
             started = time.perf_counter()
-            _ask(spark, WARM_CALLS, calls, folder)
+            _ask(spark, warm, calls, folder)
             seconds = time.perf_counter() - started
-        ideal = sum(waits[WARM_CALLS:]) / CONCURRENCY
+        ideal = sum(waits[warm:]) / CONCURRENCY
         row = {
             "benchmark": "model_calls",
             "work": work,
