@@ -15,8 +15,8 @@ from tests.python.served import Server
 
 from .conftest import BUILD, public_tables, rows
 
-# A build that lists other products of every collection, and so replaces what the pages are made of.
-OTHER_VARS = SMALL_VARS.replace("{", "{top_k: 3, accept_drop: true, ")
+# A build that lists fewer products of every collection and page.
+OTHER_VARS = SMALL_VARS.replace("{", "{top_k: 3, page_items: 3, accept_drop: true, ")
 CHANGED = ("--select", "collection_products+", "collections+", "--exclude", "models/evaluation")
 PAGES = (*BUILD, *CHANGED, "--vars", OTHER_VARS)
 KILL_SECONDS = 180
