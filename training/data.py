@@ -1,6 +1,8 @@
 """Reading pairs and products, and what the loop needs of them: decoded pixels, texts, positives and counted cells."""
 
 import hashlib
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -137,7 +139,7 @@ def load_products(
     """The products of the pairs, each image decoded once. An image that cannot be read leaves the product its text.
 
     `products` needs product_id and title; description, image_uri, split and group_id are used where they are there.
-    Raises DataError.
+    Says on stderr how many images cannot be read, and why. Raises DataError, also where there is none that can.
     """
     products = _known(products, pairs)
     if subset := int(settings["data"]["products"]):
@@ -150,22 +152,26 @@ def load_products(
     products, split = products[kept].reset_index(drop=True), split[kept]
     column = {name: _texts(products, name) for name in ("title", "description", "image_uri")}
 
-    def read(uri: str | None) -> Pixels | None:
+    def read(uri: str | None) -> Pixels | ImageError | None:
         if not uri:
             return None
         try:
             return prepare(read_image(uri, roots))
-        except ImageError:
-            return None
+        except ImageError as error:
+            return error
 
     blank = prepare(Image.new("RGB", (8, 8)))
     pixels = np.zeros((len(products), *blank.shape), np.uint8)
     has_image = np.zeros(len(products), bool)
+    failures: Counter[str] = Counter()
     # Decoding and resizing release the interpreter's lock.
     with ThreadPoolExecutor(int(settings["run"]["threads"])) as pool:
         for i, image in enumerate(progress(pool.map(read, column["image_uri"]), len(products))):
-            if image is not None:
+            if isinstance(image, ImageError):
+                failures[str(image)] += 1
+            elif image is not None:
                 pixels[i], has_image[i] = image, True
+    _say_failures(failures, int(has_image.sum()), settings["loss"])
     number = {name: i for i, name in enumerate(products.product_id)}
     position = {name: i for i, name in enumerate(attributes.ids)}
     known = pairs[pairs.product_id.isin(number)]
@@ -173,6 +179,18 @@ def load_products(
     weights[known.product_id.map(number), known.attribute_id.map(position)] = known.weight
     texts = [product_text(title, more) for title, more in zip(column["title"], column["description"], strict=True)]
     return Products(products.product_id.tolist(), texts, pixels, has_image, weights, split)
+
+
+def _say_failures(failures: Counter[str], read: int, loss: dict[str, Any]) -> None:
+    """Raises DataError where images are to be learned from and of those named none was read."""
+    if not failures:
+        return
+    reasons = "; ".join(f"{reason} ({count})" for reason, count in failures.most_common(3))
+    found = f"{failures.total()} of {failures.total() + read} images cannot be read: {reasons}"
+    if not read and (float(loss["image"]) or float(loss["fused"])):
+        hint = "Name the folders they lie in with --roots, one a line, or learn from titles alone: --set loss.image=0"
+        raise DataError(f"{found}. {hint}")
+    print(f"training: {found}", file=sys.stderr)
 
 
 def _known(products: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:

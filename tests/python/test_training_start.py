@@ -145,3 +145,18 @@ def test_starts_that_cannot_be_are_one_line(
         said = capsys.readouterr().err.strip().splitlines()
         assert len(said) == 1 and says in said[0]
     assert not (tmp_path / "exploded").exists() and not (tmp_path / "out").exists()
+
+
+def test_images_that_cannot_be_read_are_counted_and_none_at_all_ends_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawn_shop(tmp_path)
+    (tmp_path / "3.png").write_bytes(b"no image")
+    assert run(tmp_path, tmp_path / "out", "run.epochs=1") == 0
+    assert "training: 1 of 40 images cannot be read: " in capsys.readouterr().err
+    elsewhere = ["--roots", str(tmp_path / "pairs")]
+    assert main([*run_options(tmp_path, "run.epochs=1"), *elsewhere, "--out", str(tmp_path / "none")]) == 2
+    said = capsys.readouterr().err.strip().splitlines()[-1]
+    assert said.startswith("training: 40 of 40 images cannot be read: ") and "--roots" in said
+    titles = ["--set", "loss.image=0"]
+    assert main([*run_options(tmp_path, "run.epochs=1"), *elsewhere, *titles, "--out", str(tmp_path / "titles")]) == 0
