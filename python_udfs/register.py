@@ -10,6 +10,8 @@ import pandas as pd
 import pyarrow as pa
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import arrow_udf, arrow_udtf, pandas_udf  # type: ignore[attr-defined]
+from pyspark.sql.types import ArrayType, DataType, StringType, StructField, StructType
+from pyspark.sql.utils import is_remote
 
 from python_udfs.model_calls.ledger import ESTIMATE, LEDGER
 from python_udfs.model_calls.terms import TERMS
@@ -364,10 +366,27 @@ def register(spark: SparkSession) -> None:
     """Register every function on the session under its SQL name."""
     for function in FUNCTIONS:
         make = arrow_udf if function.columns == "arrow" else pandas_udf
-        spark.udf.register(function.name, make(_shell(function), function.returns))
+        returns = _without_collation(DataType.fromDDL(function.returns)) if is_remote() else function.returns
+        spark.udf.register(function.name, make(_shell(function), returns))
     for table_function in TABLE_FUNCTIONS:
         handler = arrow_udtf(_table_shell(table_function), returnType=table_function.returns)
         spark.udtf.register(table_function.name, handler)  # type: ignore[arg-type]
+
+
+def _without_collation(kind: DataType) -> DataType:
+    """The type with strings whose collation is not named.
+
+    Spark Connect's client names the default one. The server takes it for a choice and Delta writes it into a table's
+    log, as a type that other readers of Delta do not know.
+    """
+    match kind:
+        case StringType():
+            return StringType(collation="")
+        case ArrayType():
+            return ArrayType(_without_collation(kind.elementType), kind.containsNull)
+        case StructType():
+            return StructType([StructField(f.name, _without_collation(f.dataType), f.nullable) for f in kind.fields])
+    return kind
 
 
 def _shell(function: Function) -> Callable[[Iterator[Any]], Iterator[Any]]:
