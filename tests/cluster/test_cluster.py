@@ -26,7 +26,7 @@ from tests.python.conftest import PROJECT, SMALL_VARS, environment, free_port
 from .conftest import BUILD, public_tables, rows
 
 MODELS = ["--select", *os.environ["MODELS"].split()] if os.environ.get("MODELS") else []
-START_SECONDS = 120
+START_SECONDS = 300
 # The worker goes when this model starts: behind are images and embeddings, ahead the mining and the join.
 KILLED_AT = re.compile(r" START sql \w+ model pinlanding\.product_attributes ")
 MEMORY = {"spark.driver.memory": "2g", "spark.executor.memory": "1500m", "spark.sql.shuffle.partitions": "4"}

@@ -19,7 +19,7 @@ from .conftest import BUILD, public_tables, rows
 OTHER_VARS = SMALL_VARS.replace("{", "{top_k: 3, page_items: 3, accept_drop: true, ")
 CHANGED = ("--select", "collection_products+", "collections+", "--exclude", "models/evaluation")
 PAGES = (*BUILD, *CHANGED, "--vars", OTHER_VARS)
-KILL_SECONDS = 180
+KILL_SECONDS = 600
 CONTENT = "select count(*), sum(cast(hash(*) as bigint)) from pinlanding.{}"
 QUERIES = re.compile(r"^select .*?;", re.DOTALL | re.MULTILINE)
 VERSION = re.compile(r"(\w+) version as of 7\b")
