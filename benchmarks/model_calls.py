@@ -1,6 +1,6 @@
 """Model calls through SQL against a server that answers after a while; `python -m benchmarks.model_calls` prints rows.
 
-The ideal is the sum of all latencies over the calls in flight. Spark's start is left out, its queries are not.
+The seconds are the median of some runs. The ideal is the sum of all latencies over the calls in flight. Spark's start is left out, its queries are not.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import math
 import multiprocessing
 import os
 import random
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,9 +20,9 @@ from typing import Any
 
 CONCURRENCY = 32
 MEAN_LATENCY = 0.2
-# Queries that start the workers, their clients and connections, and that the JVM compiles by: as many as elsewhere.
+# As many as elsewhere, of the first work: they start workers, clients and connections, and the JVM compiles.
 WARM_UPS = 3
-WARM_CALLS = 64
+REPEATS = 3
 # Name, calls, whether latencies vary (lognormal, sigma 1) or are all the same.
 WORKS = (
     ("500 calls of 0.2 s", 500, False),
@@ -43,10 +44,9 @@ def measure() -> Iterator[dict[str, Any]]:
 
 
 def latencies(calls: int, vary: bool) -> list[float]:
-    """Seconds of each answer, in the order of arrival; those that warm up come first and do not vary."""
+    """Seconds of each answer, in the order of arrival."""
     draw = random.Random(0)
-    drawn = [draw.lognormvariate(math.log(MEAN_LATENCY) - 0.5, 1.0) if vary else MEAN_LATENCY for _ in range(calls)]
-    return [MEAN_LATENCY] * (WARM_UPS * WARM_CALLS) + drawn
+    return [draw.lognormvariate(math.log(MEAN_LATENCY) - 0.5, 1.0) if vary else MEAN_LATENCY for _ in range(calls)]
 
 
 def main() -> None:
@@ -61,19 +61,22 @@ def main() -> None:
         "PYSPARK_PYTHON": sys.executable,
     }
     spark = _open_spark()
-    for work, calls, vary in WORKS:
-        waits = latencies(calls, vary)
+
+    def timed(waits: list[float]) -> float:
         ours.send(waits)
         ours.recv()
         # The workers settle the last calls a moment after they have answered.
         with tempfile.TemporaryDirectory(prefix="pinlanding-answers-", ignore_cleanup_errors=True) as folder:
-            warm = WARM_UPS * WARM_CALLS
-            for start in range(0, warm, WARM_CALLS):
-                _ask(spark, start, WARM_CALLS, folder)
             started = time.perf_counter()
-            _ask(spark, warm, calls, folder)
-            seconds = time.perf_counter() - started
-        ideal = sum(waits[warm:]) / CONCURRENCY
+            _ask(spark, len(waits), folder)
+            return time.perf_counter() - started
+
+    _, calls, vary = WORKS[0]
+    for _ in range(WARM_UPS):
+        timed(latencies(calls, vary))
+    for work, calls, vary in WORKS:
+        waits = latencies(calls, vary)
+        seconds, ideal = statistics.median(timed(waits) for _ in range(REPEATS)), sum(waits) / CONCURRENCY
         row = {
             "benchmark": "model_calls",
             "work": work,
@@ -99,7 +102,7 @@ def _open_spark() -> Any:
     return spark
 
 
-def _ask(spark: Any, start: int, calls: int, cache: str) -> None:
+def _ask(spark: Any, calls: int, cache: str) -> None:
     """Ask about so many values. Raises RuntimeError when one is not answered."""
     parts = os.cpu_count() or 1
     answered = spark.sql(
@@ -115,7 +118,7 @@ def _ask(spark: Any, start: int, calls: int, cache: str) -> None:
                         'grant', ''
                     )
                 ) as answer
-            from range({start}, {start + calls}, 1, {parts})
+            from range(0, {calls}, 1, {parts})
         )
         """
     ).first()[0]
