@@ -8,6 +8,7 @@ from pyspark.sql import SparkSession
 
 from .conftest import PROJECT, Dbt, environment
 
+PRODUCTS = ("base_products", "stg_products", "stg_image_files", "stg_images", "products")
 PAID_CLUSTER = {
     "PINLANDING_TARGET": "cluster",
     "PINLANDING_SPARK_MASTER": "local[2]",
@@ -79,7 +80,7 @@ def test_without_the_plugin_the_run_says_how_to_install_it(tmp_path: Path) -> No
 def test_half_a_catalogue_stops_before_a_public_table_is_touched(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:
     catalog = tmp_path / "good.csv"
     env = environment(warehouse, PINLANDING_CATALOG=str(catalog), PINLANDING_SCHEMA="half_loaded")
-    build = ("run", "--select", "base_products", "stg_products", "stg_image_files", "stg_images", "products")
+    build = ("run", "--select", *PRODUCTS)
     assert dbt(env | {"PINLANDING_CATALOG": str(_catalog(catalog, 10))}, "seed", "--select", "facet_columns").succeeded
     assert dbt(env, *build).succeeded
     _catalog(catalog, 5)
@@ -90,6 +91,24 @@ def test_half_a_catalogue_stops_before_a_public_table_is_touched(dbt: Dbt, wareh
     assert spark.table("half_loaded.products").count() == 10
     assert dbt(env, *build, "--vars", "{accept_drop: true}").succeeded
     assert spark.table("half_loaded.products").count() == 5
+
+
+def test_an_own_catalogue_is_not_built_over_the_samples_tables(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:
+    sample = environment(warehouse, PINLANDING_SCHEMA="of_the_sample", PINLANDING_SAMPLE_PRODUCTS="40")
+    own = sample | {"PINLANDING_CATALOG": str(_catalog(tmp_path / "good.csv", 30))}
+    build = ("run", "--select", *PRODUCTS)
+    assert dbt(sample, "seed", "--select", "facet_columns").succeeded
+    assert dbt(sample, *build).succeeded and dbt(sample, *build).succeeded
+    spark = SparkSession.builder.getOrCreate()
+    drawn = spark.table("of_the_sample.raw_catalog").count()
+    stopped = dbt(own, *build)
+    assert not stopped.succeeded and "Traceback" not in stopped.said
+    assert f"{warehouse} holds the tables of the sample catalogue" in stopped.said and "WAREHOUSE=..." in stopped.said
+    assert spark.table("of_the_sample.raw_catalog").count() == drawn != 30
+    # A warehouse of an older version says nothing, and one of an own catalogue says so.
+    spark.sql("alter table of_the_sample.products unset tblproperties ('pinlanding.catalog')")
+    assert dbt(own, *build, "--vars", "{accept_drop: true}").succeeded and dbt(own, *build).succeeded
+    assert spark.table("of_the_sample.products").count() == 30
 
 
 def _catalog(path: Path, products: int) -> Path:
