@@ -111,6 +111,26 @@ def test_an_own_catalogue_is_not_built_over_the_samples_tables(dbt: Dbt, warehou
     assert spark.table("of_the_sample.products").count() == 30
 
 
+def test_a_stale_table_stops_the_run(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:
+    env = environment(warehouse, PINLANDING_CATALOG=str(_catalog(tmp_path / "good.csv", 1)))
+    assert dbt(env, "run", "--select", "encoder_in_use").succeeded
+    SparkSession.builder.getOrCreate().sql(
+        "create table pinlanding.feed as select '1' as product_id, 'Red Dress' as title, "
+        "explode(array(now() - interval 2 hours, now() - interval 9 hours, null)) as loaded_at"
+    )
+    env = env | {"PINLANDING_CATALOG": "pinlanding.feed"}
+    fresh = "{catalog_loaded_at: loaded_at, catalog_max_age: 3}"
+    assert dbt(env, "run", "--select", "encoder_in_use", "--vars", fresh).succeeded
+    for settings, message in (
+        ("catalog_loaded_at: loaded_at, catalog_max_age: 1", "2.0 hours ago, and catalog_max_age allows 1."),
+        ("catalog_loaded_at: title, catalog_max_age: 1", "pinlanding.feed is stale: title has no time"),
+        ("catalog_loaded_at: at, catalog_max_age: 1", "no column 'at', which the var catalog_loaded_at names"),
+        ("catalog_max_age: 1", "need each other"),
+    ):
+        stopped = dbt(env, "run", "--select", "encoder_in_use", "--vars", f"{{{settings}}}")
+        assert not stopped.succeeded and message in stopped.said and "Traceback" not in stopped.said
+
+
 def _catalog(path: Path, products: int) -> Path:
     path.write_text("product_id,title\n" + "".join(f"{number},Red Dress {number}\n" for number in range(products)))
     return path
