@@ -9,3 +9,8 @@
 {% macro spread_number(task) -%}
     cast(4 * ({{ task }}) + 735 as int)
 {%- endmacro %}
+
+{#- The tasks over which matching and mining are spread. -#}
+{% macro matching_tasks() -%}
+    {{ var('matching_tasks') or env_var('PINLANDING_WORKERS', '4') }}
+{%- endmacro %}

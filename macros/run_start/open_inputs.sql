@@ -33,6 +33,7 @@
         {% if location and run_query("select 1 as row from " ~ view ~ " limit 1") | length == 0 %}
             {{ exceptions.raise_compiler_error("The " ~ input | replace('_', ' ') ~ " " ~ location ~ " has no rows.") }}
         {% endif %}
+        {{ check_catalog_age(location, file) if input == 'catalog' }}
     {% endfor %}
 {% endmacro %}
 

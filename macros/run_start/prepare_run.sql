@@ -9,6 +9,7 @@
         {{ check_encoder() }}
         {% set tables = standing_tables() %}
         {{ check_table_format(tables) }}
+        {{ check_warehouse(tables) }}
         {{ clear_orphan_folders(tables) }}
         {{ draw_sample_catalog() }}
         {{ open_inputs() }}

@@ -1,5 +1,3 @@
-{% set matching_tasks = var('matching_tasks') or env_var('PINLANDING_WORKERS', '4') %}
-
 with
 
 collections as (
@@ -35,7 +33,7 @@ task_counts as (
             greatest(
                 1,
                 ceil(pair_count.pairs / {{ var('pairs_per_shard') }}),
-                least(ceil(pair_count.pairs / {{ var('fewest_pairs_per_shard') }}), {{ matching_tasks }})
+                least(ceil(pair_count.pairs / {{ var('fewest_pairs_per_shard') }}), {{ matching_tasks() }})
             ) as int
         ) as shards,
         cast(greatest(1, ceil(collection_count.collections / {{ var('collections_per_block') }})) as int) as blocks

@@ -1,5 +1,3 @@
-{% set matching_tasks = var('matching_tasks') or env_var('PINLANDING_WORKERS', '4') %}
-
 with
 
 product_attributes as (
@@ -56,7 +54,7 @@ product_types as (
         numbered_attributes.products * pair_counts.pairs_per_product as pairs,
         pair_counts.pairs_per_product,
         greatest(
-            least(pair_counts.pairs / {{ matching_tasks }}, {{ var('pairs_per_shard') }}),
+            least(pair_counts.pairs / {{ matching_tasks() }}, {{ var('pairs_per_shard') }}),
             {{ var('fewest_pairs_per_shard') }}
         ) as pairs_per_task
     from numbered_attributes

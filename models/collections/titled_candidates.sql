@@ -50,9 +50,12 @@ judged as (
                 titled_combinations.titled.title,
                 titled_combinations.titled.description,
                 titled_combinations.titled.quality as quality_score,
-                titled_combinations.titled.quality_source
+                titled_combinations.titled.quality_source,
+                false as is_kept
             ),
-            struct(standing.title, standing.description, standing.quality_score, standing.quality_source)
+            struct(
+                standing.title, standing.description, standing.quality_score, standing.quality_source, true as is_kept
+            )
         ) as titled
     from titled_combinations
     left join standing on titled_combinations.combination_id = standing.current_id
@@ -74,7 +77,8 @@ candidates as (
         judged.titled.title,
         judged.titled.description,
         judged.titled.quality_score,
-        judged.titled.quality_source
+        judged.titled.quality_source,
+        judged.titled.is_kept
     from attribute_combinations
     inner join judged on attribute_combinations.combination_id = judged.combination_id
     where judged.titled.title is not null
@@ -91,7 +95,8 @@ candidates as (
         title,
         description,
         quality_score,
-        quality_source
+        quality_source,
+        true as is_kept
     from waning_combinations
 
 ),
@@ -103,11 +108,11 @@ written as (
         {{ title_text('title', 'description') }} as text,
         {{ values_text('attributes') }} as allowed
     from candidates
-    where quality_source = 'openai'
+    where is_kept and quality_source = 'openai'
 
 ),
 
--- A title that a page keeps may be older than a term of the list.
+-- A title that a page keeps may be older than a term of the list; titled_combinations has passed the others.
 unsafe_titles as (
 
     {{ unsafe_texts('written', 'unsafe_terms', ['combination_id'], allowed=true) }}
@@ -116,7 +121,7 @@ unsafe_titles as (
 
 final as (
 
-    select candidates.*
+    select candidates.* except (is_kept)
     from candidates
     left anti join unsafe_titles on candidates.combination_id = unsafe_titles.combination_id
 

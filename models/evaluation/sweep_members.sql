@@ -12,12 +12,6 @@ titled_combinations as (
 
 ),
 
-attribute_statistics as (
-
-    select * from {{ ref('attribute_statistics') }}
-
-),
-
 product_attributes as (
 
     select * from {{ ref('product_attributes') }}
@@ -38,55 +32,7 @@ good as (
 
 ),
 
--- Whoever carries all attributes carries the rarest: only its products are looked at.
-anchored as (
-
-    select
-        good.combination_id,
-        any_value(good.attribute_ids) as attribute_ids,
-        min(struct(attribute_statistics.products, attribute_statistics.attribute_id)).attribute_id
-            as rarest_attribute_id
-    from good
-    inner join attribute_statistics on good.attribute_id = attribute_statistics.attribute_id
-    group by good.combination_id
-
-),
-
-product_scores as (
-
-    select
-        product_id,
-        map_from_entries(collect_list(struct(attribute_id, {{ exact_score('score') }}))) as scores
-    from product_attributes
-    group by product_id
-
-),
-
-members as (
-
-    select
-        anchored.combination_id,
-        product_scores.product_id,
-        transform(anchored.attribute_ids, attribute_id -> product_scores.scores[attribute_id]) as scores
-    from anchored
-    inner join product_attributes on anchored.rarest_attribute_id = product_attributes.attribute_id
-    inner join product_scores on product_attributes.product_id = product_scores.product_id
-    where forall(anchored.attribute_ids, attribute_id -> map_contains_key(product_scores.scores, attribute_id))
-
-),
-
-relevances as (
-
-    select
-        combination_id,
-        product_id,
-        {{ relevance(
-            'aggregate(scores, cast(0 as decimal(12, 6)), (total, score) -> cast(total + score as decimal(12, 6)))',
-            'size(scores)'
-        ) }} as relevance
-    from members
-
-),
+{{ carried_relevances('good', 'product_attributes', 'combination_id') }},
 
 final as (
 
@@ -95,7 +41,7 @@ final as (
         product_id,
         relevance,
         cast(row_number() over (partition by combination_id order by relevance desc, product_id asc) as int) as rank
-    from relevances
+    from carried_relevances
 
 )
 

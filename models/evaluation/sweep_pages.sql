@@ -185,13 +185,12 @@ members as (
         candidates.combination_id,
         candidates.strength,
         sweep_members.product_id,
-        least(candidates.products, {{ var('top_k') }}) as set_size
+        candidates.products as set_size
     from candidates
     inner join sweep_members
         on
             candidates.combination_id = sweep_members.combination_id
             and candidates.relevance_threshold <= sweep_members.relevance
-    where sweep_members.rank <= {{ var('top_k') }}
 
 ),
 

@@ -221,6 +221,31 @@ decided as (
 
 ),
 
+excluded as (
+
+    select
+        collection_id,
+        product_id
+    from judged
+    where action = 'exclude' and problem is null
+
+),
+
+-- What editors excluded may leave a page with too few items to stay one (weighed_pages).
+left_items as (
+
+    select
+        page_members.collection_id,
+        count(distinct if(excluded.product_id is null and products.in_stock, products.item_id, null)) as items
+    from page_members
+    inner join products on page_members.product_id = products.product_id
+    left semi join excluded as thinned on page_members.collection_id = thinned.collection_id
+    left join excluded
+        on page_members.collection_id = excluded.collection_id and page_members.product_id = excluded.product_id
+    group by page_members.collection_id
+
+),
+
 judged_targets as (
 
     select
@@ -236,11 +261,14 @@ judged_targets as (
                 and not coalesce(decided.is_approved, false)
                 and not coalesce(standing_pages.was_published, false)
                 then 'the other page is a draft'
+            when left_items.items < {{ fewest_items('standing_pages.status') }}
+                then 'the other page retires: too few items are left without what is excluded'
         end as problem
     from targets
     left join collections on targets.target_slug = collections.slug
     left join standing_pages on targets.target_slug = standing_pages.slug
     left join decided on targets.target_slug = decided.slug
+    left join left_items on collections.collection_id = left_items.collection_id
 
 ),
 

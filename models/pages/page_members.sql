@@ -34,63 +34,13 @@ needed_scores as (
     select
         product_id,
         attribute_id,
-        {{ exact_score('score') }} as score
+        score
     from product_attributes
     where attribute_id in (select needed.attribute_id from needed)
 
 ),
 
-attribute_sizes as (
-
-    select
-        attribute_id,
-        count(*) as products
-    from needed_scores
-    group by attribute_id
-
-),
-
--- Whoever carries all attributes carries the rarest: only its products are looked at.
-anchored as (
-
-    select
-        needed.collection_id,
-        any_value(needed.attribute_ids) as attribute_ids,
-        min(struct(attribute_sizes.products, attribute_sizes.attribute_id)).attribute_id as rarest_attribute_id
-    from needed
-    inner join attribute_sizes on needed.attribute_id = attribute_sizes.attribute_id
-    group by needed.collection_id
-
-),
-
-product_scores as (
-
-    select
-        product_id,
-        map_from_entries(collect_list(struct(attribute_id, score))) as scores
-    from needed_scores
-    group by product_id
-
-),
-
-relevances as (
-
-    select
-        anchored.collection_id,
-        product_scores.product_id,
-        {{ relevance(
-            'aggregate(
-                anchored.attribute_ids,
-                cast(0 as decimal(12, 6)),
-                (total, attribute_id) -> cast(total + product_scores.scores[attribute_id] as decimal(12, 6))
-            )',
-            'size(anchored.attribute_ids)'
-        ) }} as relevance
-    from anchored
-    inner join needed_scores on anchored.rarest_attribute_id = needed_scores.attribute_id
-    inner join product_scores on needed_scores.product_id = product_scores.product_id
-
-),
+{{ carried_relevances('needed', 'needed_scores', 'collection_id') }},
 
 final as (
 
@@ -105,7 +55,7 @@ final as (
         collection_id,
         product_id,
         relevance
-    from relevances
+    from carried_relevances
     where relevance >= {{ var('relevance_threshold') }}
 
 )

@@ -86,11 +86,7 @@ pages as (
     where
         not coalesce(decisions.is_merged, false)
         -- Without what editors excluded, a page may be smaller than its collection.
-        and page_listings.items >= if(
-            coalesce(standing_pages.status in ('published', 'hidden'), false),
-            {{ var('retire_size') }},
-            {{ var('min_collection_size') }}
-        )
+        and page_listings.items >= {{ fewest_items('standing_pages.status') }}
 
 ),
 

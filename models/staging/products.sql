@@ -1,4 +1,7 @@
-{{ config(pre_hook="{{ stop_when_products_drop(this, ref('stg_products')) }}") }}
+{{ config(
+    pre_hook="{{ stop_when_products_drop(this, ref('stg_products')) }}",
+    post_hook="{{ record_catalog(this) }}",
+) }}
 
 with
 

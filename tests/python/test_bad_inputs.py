@@ -8,6 +8,7 @@ from pyspark.sql import SparkSession
 
 from .conftest import PROJECT, Dbt, environment
 
+PRODUCTS = ("base_products", "stg_products", "stg_image_files", "stg_images", "products")
 PAID_CLUSTER = {
     "PINLANDING_TARGET": "cluster",
     "PINLANDING_SPARK_MASTER": "local[2]",
@@ -79,7 +80,7 @@ def test_without_the_plugin_the_run_says_how_to_install_it(tmp_path: Path) -> No
 def test_half_a_catalogue_stops_before_a_public_table_is_touched(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:
     catalog = tmp_path / "good.csv"
     env = environment(warehouse, PINLANDING_CATALOG=str(catalog), PINLANDING_SCHEMA="half_loaded")
-    build = ("run", "--select", "base_products", "stg_products", "stg_image_files", "stg_images", "products")
+    build = ("run", "--select", *PRODUCTS)
     assert dbt(env | {"PINLANDING_CATALOG": str(_catalog(catalog, 10))}, "seed", "--select", "facet_columns").succeeded
     assert dbt(env, *build).succeeded
     _catalog(catalog, 5)
@@ -90,6 +91,44 @@ def test_half_a_catalogue_stops_before_a_public_table_is_touched(dbt: Dbt, wareh
     assert spark.table("half_loaded.products").count() == 10
     assert dbt(env, *build, "--vars", "{accept_drop: true}").succeeded
     assert spark.table("half_loaded.products").count() == 5
+
+
+def test_an_own_catalogue_is_not_built_over_the_samples_tables(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:
+    sample = environment(warehouse, PINLANDING_SCHEMA="of_the_sample", PINLANDING_SAMPLE_PRODUCTS="40")
+    own = sample | {"PINLANDING_CATALOG": str(_catalog(tmp_path / "good.csv", 30))}
+    build = ("run", "--select", *PRODUCTS)
+    assert dbt(sample, "seed", "--select", "facet_columns").succeeded
+    assert dbt(sample, *build).succeeded and dbt(sample, *build).succeeded
+    spark = SparkSession.builder.getOrCreate()
+    drawn = spark.table("of_the_sample.raw_catalog").count()
+    stopped = dbt(own, *build)
+    assert not stopped.succeeded and "Traceback" not in stopped.said
+    assert f"{warehouse} holds the tables of the sample catalogue" in stopped.said and "WAREHOUSE=..." in stopped.said
+    assert spark.table("of_the_sample.raw_catalog").count() == drawn != 30
+    # A warehouse of an older version says nothing, and one of an own catalogue says so.
+    spark.sql("alter table of_the_sample.products unset tblproperties ('pinlanding.catalog')")
+    assert dbt(own, *build, "--vars", "{accept_drop: true}").succeeded and dbt(own, *build).succeeded
+    assert spark.table("of_the_sample.products").count() == 30
+
+
+def test_a_stale_table_stops_the_run(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:
+    env = environment(warehouse, PINLANDING_CATALOG=str(_catalog(tmp_path / "good.csv", 1)))
+    assert dbt(env, "run", "--select", "encoder_in_use").succeeded
+    SparkSession.builder.getOrCreate().sql(
+        "create table pinlanding.feed as select '1' as product_id, 'Red Dress' as title, "
+        "explode(array(now() - interval 2 hours, now() - interval 9 hours, null)) as loaded_at"
+    )
+    env = env | {"PINLANDING_CATALOG": "pinlanding.feed"}
+    fresh = "{catalog_loaded_at: loaded_at, catalog_max_age: 3}"
+    assert dbt(env, "run", "--select", "encoder_in_use", "--vars", fresh).succeeded
+    for settings, message in (
+        ("catalog_loaded_at: loaded_at, catalog_max_age: 1", "2.0 hours ago, and catalog_max_age allows 1."),
+        ("catalog_loaded_at: title, catalog_max_age: 1", "pinlanding.feed is stale: title has no time"),
+        ("catalog_loaded_at: at, catalog_max_age: 1", "no column 'at', which the var catalog_loaded_at names"),
+        ("catalog_max_age: 1", "need each other"),
+    ):
+        stopped = dbt(env, "run", "--select", "encoder_in_use", "--vars", f"{{{settings}}}")
+        assert not stopped.succeeded and message in stopped.said and "Traceback" not in stopped.said
 
 
 def _catalog(path: Path, products: int) -> Path:

@@ -45,11 +45,12 @@ def test_every_board_is_a_page_with_its_charts(pages: Pages) -> None:
         assert not re.search(r"onerror=\"document|<script", page.path.read_text(encoding="utf-8"))
 
 
-def test_boards_of_a_large_shop_are_made_in_a_minute_and_stay_small(tmp_path: Path) -> None:
+def test_boards_of_a_large_shop_take_a_minute_and_stay_small(tmp_path: Path) -> None:
     write_large_marts(tmp_path / "warehouse")
-    started = time.monotonic()
+    # Of all threads, DuckDB's too; a clock on the wall would measure what else the machine does.
+    started = time.process_time()
     pages = make(tmp_path)
-    assert time.monotonic() - started < 60
+    assert time.process_time() - started < 60
     assert set(pages) == {"index", *(board.name for board in BOARDS if board.name != dashboard.FIRST)}
     sizes = {name: page.path.stat().st_size for name, page in pages.items()}
     assert {name: size for name, size in sizes.items() if size >= LIMIT} == {}

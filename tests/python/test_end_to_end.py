@@ -277,6 +277,32 @@ def test_a_pull_request_builds_what_changed_and_embeds_nothing_again(
     assert now == then
 
 
+# Gives a schema of its own the tables named, as copies, and builds topic_coverage there.
+BUILD_ONE = """
+import os, sys
+from dbt.cli.main import dbtRunner
+from pyspark.sql import SparkSession
+assert dbtRunner().invoke(["--quiet", "run-operation", "check_functions"]).success
+spark = SparkSession.builder.getOrCreate()
+spark.sql("create schema selection")
+for name in sys.argv[1:]:
+    spark.sql(f"create table selection.{name} using parquet as select * from pinlanding.{name}")
+os.environ["PINLANDING_SCHEMA"] = "selection"
+sys.exit(not dbtRunner().invoke(["build", "--select", "topic_coverage", "--indirect-selection", "empty"]).success)
+"""
+
+
+def test_a_selection_is_summed_up_without_the_tables_it_left_out(built: Path, catalog: Path) -> None:
+    manifest = json.loads((built / "target" / "manifest.json").read_text())
+    parents = {name.split(".")[2] for name in manifest["parent_map"]["model.pinlanding.topic_coverage"]}
+    command = [sys.executable, "-c", BUILD_ONE, *sorted(parents | {"collections", "collection_products"})]
+    env = environment(built, catalog, DBT_TARGET_PATH=str(built / "target" / "selection"))
+    run = subprocess.run(command, env=env, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "topics, content_first: " in run.stdout and "The best collections:" in run.stdout
+    assert "rejected" not in run.stdout and "precision@10" not in run.stdout
+
+
 def add_rows(project: Path, seed: str, *rows: str) -> None:
     with (project / "seeds" / f"{seed}.csv").open("a", encoding="utf-8") as file:
         file.writelines(f"{row}\n" for row in rows)
