@@ -1,7 +1,7 @@
 """Model calls through SQL against a server that answers after a while; `python -m benchmarks.model_calls` prints rows.
 
-The seconds are the median of some runs, the ideal is the sum of all latencies over the calls in flight. Spark's start is
-left out, its queries are not.
+The seconds are the median of some runs, the ideal is the sum of all latencies over the calls in flight. Spark's start
+is left out, its queries are not.
 """
 
 import asyncio
