@@ -9,6 +9,9 @@ from python_udfs.torch_threads import use_one_thread
 
 # Every block has this many rows, because the last bits of a product depend on the shape of the multiplication.
 ROWS = 256
+# The best few of many columns lie in the best few groups of so many columns; topk over all of them takes longer.
+GROUP = 8
+MANY = 32
 
 Floats = npt.NDArray[np.float32]
 Positions = npt.NDArray[np.int64]
@@ -38,8 +41,10 @@ def best_attributes(products: Floats, attributes: Floats, bias: Floats, top_n: i
     products (n, d), attributes (m, d), bias (m,), float32. Best first; equal similarities by position.
     """
     kept = min(top_n, len(attributes))
+    # Made once: taking and touching new memory for every block takes a tenth of the time.
+    similarity = torch.empty((ROWS, len(attributes)), dtype=torch.float32)
     found = [
-        _best_of_block(products[start : start + ROWS], attributes, bias, kept)
+        _best_of_block(products[start : start + ROWS], attributes, bias, kept, similarity)
         for start in range(0, len(products), ROWS)
     ]
     if not found or kept <= 0:
@@ -47,15 +52,17 @@ def best_attributes(products: Floats, attributes: Floats, bias: Floats, top_n: i
     return np.concatenate([at for at, _ in found]), np.concatenate([value for _, value in found])
 
 
-def _best_of_block(products: Floats, attributes: Floats, bias: Floats, kept: int) -> tuple[Positions, Floats]:
+def _best_of_block(
+    products: Floats, attributes: Floats, bias: Floats, kept: int, similarity: torch.Tensor
+) -> tuple[Positions, Floats]:
     block = np.zeros((ROWS, attributes.shape[1]), np.float32)
     block[: len(products)] = products
     with torch.inference_mode():
-        similarity = torch.from_numpy(block) @ torch.from_numpy(attributes).T
+        torch.mm(torch.from_numpy(block), torch.from_numpy(attributes).T, out=similarity)
         similarity += torch.from_numpy(bias)
         similarity = similarity[: len(products)]
         # One more than asked for shows where equal values straddle the cut; torch's choice among those is arbitrary.
-        value, at = similarity.topk(min(kept + 1, similarity.shape[1]), dim=1)
+        value, at = _top(similarity, min(kept + 1, similarity.shape[1]))
         if value.shape[1] > kept > 0:
             unclear = torch.nonzero(value[:, kept] == value[:, kept - 1]).flatten()
             if len(unclear):
@@ -64,6 +71,23 @@ def _best_of_block(products: Floats, attributes: Floats, bias: Floats, kept: int
         at, by_position = at[:, :kept].sort(dim=1)
         value, by_value = value[:, :kept].gather(1, by_position).sort(dim=1, descending=True, stable=True)
         return at.gather(1, by_value).numpy(), value.numpy()
+
+
+def _top(similarity: torch.Tensor, kept: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """topk along the rows. A value above the last one kept is the best of its group or stands below one that is kept,
+    so its group is among the best `kept`; of values equal to the last one, as with topk, any may be found.
+    """
+    rows, width = similarity.shape
+    if width < MANY * kept:
+        value, at = similarity.topk(kept, dim=1)
+        return value, at
+    groups = width // GROUP
+    rest = torch.arange(groups * GROUP, width).expand(rows, -1)
+    best = similarity[:, : groups * GROUP].unflatten(1, (GROUP, groups)).amax(dim=1).topk(kept, dim=1, sorted=False)
+    members = best.indices.unsqueeze(1) + groups * torch.arange(GROUP).view(1, GROUP, 1)
+    columns = torch.cat([members.flatten(1), rest], dim=1)
+    value, at = similarity.gather(1, columns).topk(kept, dim=1)
+    return value, columns.gather(1, at)
 
 
 def _score_row(products: pa.Array, attributes: pa.Array, row: int, top_n: int | None) -> pa.StructArray:

@@ -94,3 +94,17 @@ def test_embeddings_of_two_encoders_are_refused() -> None:
             pa.array([[{"attribute_id": "a", "embedding": [1.0], "bias": 0.0}]], ATTRIBUTES),
             pa.array([5], pa.int32()),
         )
+
+
+@pytest.mark.parametrize("width", [3000, 3001, 3007])
+def test_the_best_of_many_attributes_are_those_of_a_sort(width: int) -> None:
+    # Small whole numbers: every sum is exact, and many values are equal, at the cut and above it.
+    random = np.random.default_rng(width)
+    products = random.integers(-9, 10, size=(300, 5)).astype(np.float32)
+    attributes = random.integers(-9, 10, size=(width, 5)).astype(np.float32)
+    bias = random.integers(-1, 2, size=width).astype(np.float32)
+    plain = products @ attributes.T + bias
+    order = np.argsort(-plain, axis=1, kind="stable")[:, :30]
+    at, value = best_attributes(products, attributes, bias, 30)
+    assert np.array_equal(at, order)
+    assert np.array_equal(value, np.take_along_axis(plain, order, axis=1))
