@@ -9,3 +9,8 @@
 {% macro spread_number(task) -%}
     cast(4 * ({{ task }}) + 735 as int)
 {%- endmacro %}
+
+{#- Whether a row is the first that a task works on: it brings the rows after it what they all need, such as the vocabulary. -#}
+{% macro is_first_of_task() -%}
+    monotonically_increasing_id() % shiftleft(1l, 33) = 0
+{%- endmacro %}

@@ -1,5 +1,10 @@
-{#- Each block takes the vocabulary along: few large ones are fast, smaller ones where there are fewer than tasks. -#}
-{%- set largest_block, smallest_block = 8192, 1024 -%}
+{#- Vectors are many bytes: products of up to so many, about a million, go to them rather than the vectors to products. Other models that
+    run meanwhile may see it, which changes no result. -#}
+{{ config(
+    pre_hook='set spark.sql.autoBroadcastJoinThreshold = 64m',
+    post_hook='reset spark.sql.autoBroadcastJoinThreshold',
+) }}
+
 with
 
 products as (
@@ -68,29 +73,6 @@ embedded_attributes as (
 
 ),
 
-block_count as (
-
-    select
-        greatest(
-            1,
-            ceil(count(*) / {{ largest_block }}),
-            least({{ embedding_tasks() }}, ceil(count(*) / {{ smallest_block }}))
-        ) as blocks
-    from embedded_products
-
-),
-
-product_blocks as (
-
-    select
-        pmod(xxhash64(embedded_products.product_id), block_count.blocks) as block,
-        sort_array(collect_list(struct(embedded_products.product_id, embedded_products.embedding))) as product_block
-    from embedded_products
-    cross join block_count
-    group by block
-
-),
-
 attribute_block as (
 
     select sort_array(collect_list(struct(attribute_id, embedding, bias))) as attribute_block
@@ -98,15 +80,17 @@ attribute_block as (
 
 ),
 
+-- No shuffle stands between this and the function: the rows of a task follow each other.
 final as (
 
     select
-        product_blocks.block,
-        score_attributes(
-            product_blocks.product_block, attribute_block.attribute_block, {{ var('scored_attributes') }}
+        product_id,
+        score_product(
+            embedding,
+            if({{ is_first_of_task() }}, (select attribute_block.attribute_block from attribute_block), null),
+            {{ var('scored_attributes') }}
         ) as scores
-    from product_blocks
-    cross join attribute_block
+    from embedded_products
 
 )
 

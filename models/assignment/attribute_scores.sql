@@ -20,7 +20,9 @@ facets as (
 
 unpacked as (
 
-    select inline(scores)
+    select
+        product_id,
+        inline(scores) as (attribute_id, similarity)
     from attribute_score_blocks
 
 ),
