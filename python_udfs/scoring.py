@@ -106,7 +106,7 @@ def _top(similarity: torch.Tensor, kept: int) -> tuple[torch.Tensor, torch.Tenso
         return value, at
     groups = width // GROUP
     rest = torch.arange(groups * GROUP, width).expand(rows, -1)
-    best = similarity[:, : groups * GROUP].unflatten(1, (GROUP, groups)).amax(dim=1).topk(kept, dim=1, sorted=False)
+    best = similarity[:, : groups * GROUP].view(rows, GROUP, groups).amax(dim=1).topk(kept, dim=1, sorted=False)
     members = best.indices.unsqueeze(1) + groups * torch.arange(GROUP).view(1, GROUP, 1)
     columns = torch.cat([members.flatten(1), rest], dim=1)
     value, at = similarity.gather(1, columns).topk(kept, dim=1)
