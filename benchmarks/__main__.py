@@ -103,7 +103,7 @@ def measure_scoring(project: Project, folder: Path, _: list[str]) -> Iterator[Ro
     products, attributes = score_attributes.draw(200_000, 1), score_attributes.draw(5_000, 2)
     project.open(workload.catalog_of(len(products), folder / "vectors"))
     score_attributes.load(project, products, attributes)
-    _say(f"{work}: attribute_score_blocks")
+    _say(f"{work}: scored_products")
     seconds, ours = _warm(lambda: score_attributes.ours(project))
     for peer, run in {"torch_matmul": score_attributes.torch_matmul, "faiss_flat": score_attributes.faiss_flat}.items():
         _say(f"{work}: {peer}")

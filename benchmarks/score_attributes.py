@@ -1,10 +1,11 @@
-"""attribute_score_blocks through dbt against a bare matrix product and top-k, and against faiss where it is installed.
+"""scored_products through dbt against a bare matrix product and top-k, and against faiss where it is installed.
 
 All find the best 30 of 5,000 attributes for each of 200,000 products (512 numbers each) by exact inner product on the
 same number of threads. Ours reads the vectors from tables and writes what it found, the peers hold them in memory.
 """
 
 import time
+from hashlib import sha256
 from importlib import import_module
 from typing import Any
 
@@ -32,44 +33,42 @@ def draw(rows: int, seed: int) -> Floats:
 
 
 def load(project: Project, products: Floats, attributes: Floats) -> None:
-    """Make the tables that attribute_score_blocks reads."""
+    """Make the tables that scored_products reads."""
     product_ids = [f"{i:07d}" for i in range(len(products))]
-    values = [f"{i:05d}" for i in range(len(attributes))]
+    images = [sha256(product_id.encode()).hexdigest() for product_id in product_ids]
+    attribute_ids = [f"f:{i:05d}" for i in range(len(attributes))]
     key = "benchmark"
-    project.write("products", pa.table({"product_id": product_ids, "image_sha256": product_ids}))
+    project.write("products", pa.table({"product_id": product_ids, "image_sha256": images}))
     project.write("encoder_in_use", pa.table({"key": [key]}))
     project.write(
-        "attributes",
-        pa.table({"attribute_id": values, "facet": ["f"] * len(values), "value": values}).append_column(
-            "product_share", pa.array([0.5] * len(values))
-        ),
-    )
-    project.write(
         "statistics_in_use",
-        pa.table({"attribute_id": values})
-        .append_column("product_share", pa.array([0.5] * len(values)))
-        .append_column("frequency_weight", pa.array([0.0] * len(values))),
+        pa.table({"attribute_id": attribute_ids})
+        .append_column("product_share", pa.array([0.5] * len(attributes)))
+        .append_column("frequency_weight", pa.array([0.0] * len(attributes))),
     )
     project.write(
         "product_embeddings",
-        pa.table({"image_sha256": product_ids, "encoder_key": [key] * len(product_ids)}).append_column(
-            "embedded", _struct("image_embedding", products)
+        pa.table({"image_sha256": images, "encoder_key": [key] * len(images)}).append_column(
+            "embedded",
+            pa.StructArray.from_arrays(
+                [_lists(products), pa.nulls(len(products), pa.string())], ["image_embedding", "error"]
+            ),
         ),
     )
     project.write(
-        "attribute_embeddings",
-        pa.table({"facet": ["f"] * len(values), "value": values, "prompt": [f"f: {value}" for value in values]})
-        .append_column("encoder_key", pa.array([key] * len(values)))
-        .append_column("embedded", _struct("embedding", attributes)),
+        "embedded_attributes",
+        pa.table(
+            {"attribute_id": attribute_ids, "attribute_number": np.arange(1, len(attributes) + 1, dtype=np.int32)}
+        ).append_column("embedding", _lists(attributes)),
     )
 
 
 def ours(project: Project) -> tuple[float, Floats]:
     """Seconds, and similarities (products, TOP), best first, in the order of the products."""
-    seconds = project.build("attribute_score_blocks", "--vars", f"{{scored_attributes: {TOP}}}")
-    scores = pq.read_table(project.table("attribute_score_blocks"))["scores"].combine_chunks().flatten()
-    order = np.argsort(scores.field("product_id").to_numpy(zero_copy_only=False).astype(str), kind="stable")
-    return seconds, scores.field("similarity").to_numpy()[order].reshape(-1, TOP)
+    seconds = project.build("scored_products", "--vars", f"{{scored_attributes: {TOP}}}")
+    rows = pq.read_table(project.table("scored_products")).sort_by("product_id")
+    scores = rows["scores"].combine_chunks().flatten()
+    return seconds, scores.field("similarity").to_numpy().reshape(-1, TOP)
 
 
 def torch_matmul(products: Floats, attributes: Floats, threads: int) -> tuple[float, Floats]:
@@ -105,7 +104,6 @@ def faiss_flat(products: Floats, attributes: Floats, threads: int) -> tuple[floa
     return time.perf_counter() - start, found
 
 
-def _struct(name: str, vectors: Floats) -> pa.StructArray:
+def _lists(vectors: Floats) -> pa.ListArray:
     offsets = pa.array(np.arange(len(vectors) + 1, dtype=np.int32) * DIMENSION)
-    lists = pa.ListArray.from_arrays(offsets, pa.array(vectors.ravel()))
-    return pa.StructArray.from_arrays([lists, pa.nulls(len(vectors), pa.string())], names=[name, "error"])
+    return pa.ListArray.from_arrays(offsets, pa.array(vectors.ravel()))

@@ -14,3 +14,8 @@
 {% macro matching_tasks() -%}
     {{ var('matching_tasks') or env_var('PINLANDING_WORKERS', '4') }}
 {%- endmacro %}
+
+{#- Whether a row is the first that a task works on: it brings the rows after it what they all need, such as the vocabulary. -#}
+{% macro is_first_of_task() -%}
+    monotonically_increasing_id() % shiftleft(1l, 33) = 0
+{%- endmacro %}

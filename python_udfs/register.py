@@ -26,7 +26,8 @@ class Function:
     `factory()` imports the function and returns it; it runs in the worker when the first rows come, so that a step
     with nothing to do imports nothing. The function is called with one column an argument: pandas Series (struct
     arguments: DataFrame), or pyarrow arrays where `columns` is "arrow"; it returns a Series, a DataFrame for a struct,
-    or an arrow array.
+    or an arrow array. With `whole_task` it is called once a task, with an iterator over batches of such columns, and
+    gives an iterator over as many rows.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Function:
     factory: Callable[[], Evaluate]
     on_failure: str
     columns: Literal["pandas", "arrow"] = "pandas"
+    whole_task: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,12 @@ def _score_attributes() -> Evaluate:
     from python_udfs.scoring import score_attributes
 
     return score_attributes
+
+
+def _score_product() -> Evaluate:
+    from python_udfs.scoring import score_product
+
+    return score_product
 
 
 def _extract_attributes() -> Evaluate:
@@ -293,6 +301,20 @@ FUNCTIONS = (
         columns="arrow",
     ),
     Function(
+        name="score_product",
+        arguments={
+            "embedding": "array<float>",
+            "attribute_block": "array<struct<attribute_number int, embedding array<float>, bias float>>",
+            "top_n": "int",
+        },
+        returns="array<struct<attribute_number int, similarity float>>",
+        factory=_score_product,
+        on_failure="null without an embedding; embeddings of two encoders, or a product before any attributes, end the "
+        "query",
+        columns="arrow",
+        whole_task=True,
+    ),
+    Function(
         name="extract_attributes",
         arguments=PRODUCT | ASKED,
         returns=_with_ledger("attributes array<struct<facet string, value string>>"),
@@ -394,6 +416,9 @@ def _shell(function: Function) -> Callable[[Iterator[Any]], Iterator[Any]]:
     single = len(function.arguments) == 1
 
     def shell(batches: Iterator[Any]) -> Iterator[Any]:
+        if function.whole_task:
+            yield from function.factory()(batches)
+            return
         for batch in batches:
             evaluate = function.factory()
             yield evaluate(batch) if single else evaluate(*batch)

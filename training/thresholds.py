@@ -79,7 +79,7 @@ def statistics_of_training(encoder: Encoder, attributes: Attributes, products: P
 
 
 def corrected(similarity: Floats, share: Shares, weight: float) -> Floats:
-    """similarity - weight ln(share of the products that carry the attribute): attribute_score_blocks' correction."""
+    """similarity - weight ln(share of the products that carry the attribute): scored_products' correction."""
     return (similarity - weight * np.log(np.maximum(share, 1e-6))).astype(np.float32)
 
 

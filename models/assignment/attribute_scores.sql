@@ -1,14 +1,14 @@
 with
 
-attribute_score_blocks as (
+scored_products as (
 
-    select * from {{ ref('attribute_score_blocks') }}
+    select * from {{ ref('scored_products') }}
 
 ),
 
-attributes as (
+embedded_attributes as (
 
-    select * from {{ ref('attributes') }}
+    select * from {{ ref('embedded_attributes') }}
 
 ),
 
@@ -20,8 +20,10 @@ facets as (
 
 unpacked as (
 
-    select inline(scores)
-    from attribute_score_blocks
+    select
+        product_id,
+        inline(scores) as (attribute_number, similarity)
+    from scored_products
 
 ),
 
@@ -29,17 +31,17 @@ ranked as (
 
     select
         unpacked.product_id,
-        unpacked.attribute_id,
-        attributes.facet,
+        embedded_attributes.attribute_id,
+        embedded_attributes.facet,
         cast(unpacked.similarity as double) as similarity,
         facets.single_valued,
         row_number() over (
-            partition by unpacked.product_id, attributes.facet
-            order by unpacked.similarity desc, unpacked.attribute_id asc
+            partition by unpacked.product_id, embedded_attributes.facet
+            order by unpacked.similarity desc, unpacked.attribute_number asc
         ) as rank_in_facet
     from unpacked
-    inner join attributes on unpacked.attribute_id = attributes.attribute_id
-    left join facets on attributes.facet = facets.facet
+    inner join embedded_attributes on unpacked.attribute_number = embedded_attributes.attribute_number
+    left join facets on embedded_attributes.facet = facets.facet
 
 ),
 

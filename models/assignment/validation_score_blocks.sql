@@ -8,9 +8,9 @@ products as (
 
 ),
 
-attributes as (
+embedded_attributes as (
 
-    select * from {{ ref('attributes') }}
+    select * from {{ ref('embedded_attributes') }}
 
 ),
 
@@ -23,12 +23,6 @@ encoder_in_use as (
 product_embeddings as (
 
     select * from {{ ref('product_embeddings') }}
-
-),
-
-attribute_embeddings as (
-
-    select * from {{ ref('attribute_embeddings') }}
 
 ),
 
@@ -53,22 +47,6 @@ shuffled as (
         *,
         row_number() over (order by xxhash64(product_id) asc, product_id asc) as place
     from embedded_products
-
-),
-
-embedded_attributes as (
-
-    select
-        attributes.attribute_id,
-        attribute_embeddings.embedded.embedding
-    from attributes
-    inner join attribute_embeddings
-        on
-            attributes.facet = attribute_embeddings.facet
-            and attributes.value = attribute_embeddings.value
-            and {{ attribute_prompt('attributes.facet', 'attributes.value') }} = attribute_embeddings.prompt
-    inner join encoder_in_use on attribute_embeddings.encoder_key = encoder_in_use.key
-    where attribute_embeddings.embedded.embedding is not null
 
 ),
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from python_udfs.embedding import embed_product, embed_text, product_text
 from python_udfs.images import decode
-from python_udfs.scoring import score_attributes
+from python_udfs.scoring import score_attributes, score_product
 from python_udfs.torch_threads import use_one_thread
 
 from .test_images import KINDS, bomb, encoded, rotated
@@ -114,7 +114,7 @@ def test_texts_and_no_rows(shop: Path) -> None:
     assert len(embed_text(pa.array([], pa.string()), pa.array([], pa.string()))) == 0
 
 
-@pytest.mark.parametrize("function", ["embed_product", "embed_text", "score_attributes"])
+@pytest.mark.parametrize("function", ["embed_product", "embed_text", "score_attributes", "score_product"])
 def test_a_worker_computes_on_one_thread(shop: Path, function: str) -> None:
     # Spark runs one task a core: with one thread each, threads are never more than cores.
     before = torch.get_num_threads()
@@ -125,6 +125,8 @@ def test_a_worker_computes_on_one_thread(shop: Path, function: str) -> None:
             embed(shop, ["1.png"], ["a dress"])
         elif function == "embed_text":
             embed_text(pa.array(["a dress"]), pa.array([str(shop / "encoder")]))
+        elif function == "score_product":
+            list(score_product(iter([])))
         else:
             score_attributes(pa.array([None], PRODUCTS), pa.array([None], ATTRIBUTES), pa.array([1], pa.int32()))
         assert torch.get_num_threads() == 1

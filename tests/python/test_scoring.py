@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from python_udfs.scoring import RESULT, best_attributes, score_attributes
+from python_udfs.scoring import RESULT, SCORES, best_attributes, score_attributes, score_product
 
 PRODUCTS = pa.list_(pa.struct([("product_id", pa.string()), ("embedding", pa.list_(pa.float32()))]))
 ATTRIBUTES = pa.list_(
@@ -94,6 +94,63 @@ def test_embeddings_of_two_encoders_are_refused() -> None:
             pa.array([[{"attribute_id": "a", "embedding": [1.0], "bias": 0.0}]], ATTRIBUTES),
             pa.array([5], pa.int32()),
         )
+
+
+EMBEDDINGS = pa.list_(pa.float32())
+NUMBERED = pa.list_(pa.struct([("attribute_number", pa.int32()), ("embedding", EMBEDDINGS), ("bias", pa.float32())]))
+TASK = st.lists(st.tuples(PRODUCT_LIST, ATTRIBUTE_LIST), min_size=1, max_size=3)
+
+
+@settings(max_examples=200, deadline=None)
+@given(TASK, st.integers(1, 14), st.integers(1, 5), st.randoms())
+def test_a_task_of_products_scores_as_blocks_do(blocks: list[Any], top_n: int, rows: int, random: Random) -> None:
+    task: list[tuple[Any, Any]] = []
+    expected: list[list[tuple[int, float]] | None] = []
+    for vectors, attributes in blocks:
+        numbers = list(range(8, 8 + len(attributes)))
+        random.shuffle(numbers)
+        block = [
+            {"attribute_number": number, "embedding": vector, "bias": bias}
+            for number, (vector, bias) in zip(numbers, attributes, strict=True)
+        ]
+        named = [{"attribute_id": f"{row['attribute_number']:02d}", **row} for row in block]
+        for i, vector in enumerate(vectors):
+            task.append((vector, block if i == 0 else None))
+            found = brute_force([{"product_id": "p", "embedding": vector}], named, top_n)
+            expected.append(None if vector is None else [(int(name), value) for _, name, value in found])
+    batches = [task[start : start + rows] for start in range(0, len(task), rows)]
+    scored = score_product(
+        (
+            pa.array([vector for vector, _ in batch], EMBEDDINGS),
+            pa.array([block for _, block in batch], NUMBERED),
+            pa.array([top_n] * len(batch), pa.int32()),
+        )
+        for batch in batches
+    )
+    parts = list(scored)
+    assert [(part.type, len(part)) for part in parts] == [(SCORES, len(batch)) for batch in batches]
+    got = [
+        None if row is None else [(found["attribute_number"], found["similarity"]) for found in row]
+        for part in parts
+        for row in part.to_pylist()
+    ]
+    assert got == expected
+
+
+def one_batch(vectors: list[Any], attributes: list[Any] | None) -> Any:
+    blocks = pa.array([attributes] + [None] * (len(vectors) - 1), NUMBERED)
+    batch = (pa.array(vectors, EMBEDDINGS), blocks, pa.array([5] * len(vectors), pa.int32()))
+    return next(score_product(iter([batch]))).to_pylist()
+
+
+def test_a_task_without_attributes_and_one_of_two_encoders_are_refused() -> None:
+    assert one_batch([[1.0, 0.0]], []) == [[]]
+    with pytest.raises(ValueError, match="brings no attributes"):
+        one_batch([[1.0, 0.0]], None)
+    with pytest.raises(ValueError, match="different encoders"):
+        one_batch([[1.0, 0.0]], [{"attribute_number": 1, "embedding": [1.0], "bias": 0.0}])
+    with pytest.raises(ValueError, match="in one block"):
+        one_batch([[1.0, 0.0], [1.0]], [{"attribute_number": 1, "embedding": [1.0, 0.0], "bias": 0.0}])
 
 
 @pytest.mark.parametrize("width", [3000, 3001, 3007])
