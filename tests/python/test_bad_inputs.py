@@ -93,7 +93,7 @@ def test_half_a_catalogue_stops_before_a_public_table_is_touched(dbt: Dbt, wareh
     assert spark.table("half_loaded.products").count() == 5
 
 
-def test_an_own_catalogue_is_not_built_over_the_samples_tables(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:
+def test_an_own_catalogue_and_the_sample_are_not_built_over_each_other(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:
     sample = environment(warehouse, PINLANDING_SCHEMA="of_the_sample", PINLANDING_SAMPLE_PRODUCTS="40")
     own = sample | {"PINLANDING_CATALOG": str(_catalog(tmp_path / "good.csv", 30))}
     build = ("run", "--select", *PRODUCTS)
@@ -109,6 +109,11 @@ def test_an_own_catalogue_is_not_built_over_the_samples_tables(dbt: Dbt, warehou
     spark.sql("alter table of_the_sample.products unset tblproperties ('pinlanding.catalog')")
     assert dbt(own, *build, "--vars", "{accept_drop: true}").succeeded and dbt(own, *build).succeeded
     assert spark.table("of_the_sample.products").count() == 30
+    # Who forgets to name the catalogue does not get the sample in its place.
+    forgotten = dbt(sample, *build)
+    assert not forgotten.succeeded and "Traceback" not in forgotten.said
+    assert f"{warehouse} holds the tables of a catalogue of its own" in forgotten.said and "CATALOG=..." in forgotten.said
+    assert spark.table("of_the_sample.products").count() == spark.table("of_the_sample.raw_catalog").count() == 30
 
 
 def test_a_stale_table_stops_the_run(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:
