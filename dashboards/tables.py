@@ -1,13 +1,12 @@
-"""The warehouse's tables as a build left them: folders under `<warehouse>/pinlanding.db`, Parquet or Delta."""
+"""The warehouse's tables as a build left them: folders under `<warehouse>/<schema>.db`, Parquet or Delta."""
 
 from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from dbt_pinlanding.settings import tables_folder
 from python_udfs.warehouse import open_folder
-
-DATABASE = "pinlanding"
 
 
 class NotBuilt(Exception):
@@ -17,7 +16,7 @@ class NotBuilt(Exception):
 def open_table(warehouse: str, name: str, columns: Sequence[str] = ()) -> ds.Dataset:
     """The table, unread; it has at least these columns. Raises NotBuilt."""
     try:
-        dataset = open_folder(f"{warehouse.rstrip('/')}/{DATABASE}.db/{name}")
+        dataset = open_folder(f"{tables_folder(warehouse)}/{name}")
     except (FileNotFoundError, pa.ArrowInvalid):
         dataset = None
     # A folder without a data file has no schema: a build has dropped the table and not yet written it.

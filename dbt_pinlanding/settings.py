@@ -66,6 +66,8 @@ def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     resolved["PINLANDING_WAREHOUSE"] = warehouse
     # In so many parts questions are asked: unless told, a part is a core of this machine.
     resolved["PINLANDING_ASKING_TASKS"] = str(asked.tasks)
+    # What runs at once here, unless PINLANDING_WORKERS says more: dbt reads the environment before a session opens.
+    resolved["PINLANDING_CORES"] = str(os.cpu_count() or 1)
     resolved["PINLANDING_CACHE"] = absolute(environment.get("PINLANDING_CACHE") or f"{warehouse}/answers")
     for name in ("PINLANDING_ENCODER", "PINLANDING_TEXT_ENCODER"):
         encoder = environment.get(name, "")
@@ -93,6 +95,11 @@ def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     resolved["PINLANDING_CATALOG_FOLDER"] = folder
     resolved["PINLANDING_IMAGE_ROOTS"] = "\n".join(roots) or folder
     return resolved
+
+
+def tables_folder(warehouse: str, environment: Mapping[str, str] = os.environ) -> str:
+    """The folder in which Spark keeps the tables of PINLANDING_SCHEMA."""
+    return f"{warehouse.rstrip('/')}/{(environment.get('PINLANDING_SCHEMA') or 'pinlanding').lower()}.db"
 
 
 def grant(run: str, environment: Mapping[str, str] = os.environ) -> str:

@@ -5,7 +5,7 @@
 
 {#- Two tasks a worker: the slower of the two is made up for by the other worker, and each task costs a start and a file. -#}
 {% macro embedding_tasks() -%}
-    {{ var('embedding_tasks') or 2 * (env_var('PINLANDING_WORKERS', '4') | int) }}
+    {{ var('embedding_tasks') or 2 * (workers() | int) }}
 {%- endmacro %}
 
 {#- Spreads the rows of a select over tasks before an expensive function; Spark would put few small rows into one. -#}

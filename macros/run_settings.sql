@@ -7,6 +7,7 @@
     'min_attribute_products', 'max_attribute_share', 'require_review', 'publish_brands', 'min_combination_size',
     'max_combination_size', 'min_searches', 'near_duplicate_overlap', 'scored_attributes', 'frequency_weight',
     'min_facet_share', 'alarm_recall', 'alarm_precision_drop', 'alarm_failed_calls', 'alarm_vocabulary_loss',
+    'alarm_unreadable_images',
 ] -%}
 , '{{ name }}', '{{ var(name) }}'
 {%- endfor -%}

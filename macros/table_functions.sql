@@ -12,7 +12,12 @@
 
 {#- The tasks over which matching and mining are spread. -#}
 {% macro matching_tasks() -%}
-    {{ var('matching_tasks') or env_var('PINLANDING_WORKERS', '4') }}
+    {{ var('matching_tasks') or workers() }}
+{%- endmacro %}
+
+{#- Python workers at once: of the cluster as told, else one a core of this machine. -#}
+{% macro workers() -%}
+    {{ env_var('PINLANDING_WORKERS', '') or env_var('PINLANDING_CORES', '4') }}
 {%- endmacro %}
 
 {#- Whether a row is the first that a task works on: it brings the rows after it what they all need, such as the vocabulary. -#}

@@ -100,12 +100,16 @@ def resolve_encoder(encoder: str, warehouse: str) -> str:
     )
 
 
+def is_run(location: str, warehouse: str) -> bool:
+    """Whether the encoder is one of the warehouse's runs, which was trained there."""
+    return bool(warehouse) and location.startswith(f"{warehouse.rstrip('/')}/encoders/")
+
+
 def _describe(encoder: str, warehouse: str) -> tuple[Any, ...]:
     try:
         location = resolve_encoder(encoder, warehouse)
         name, key, trained_on, dimension = _identify(location)
-        here = bool(warehouse) and location.startswith(f"{warehouse.rstrip('/')}/encoders/")
-        return name, key, location, here, trained_on, dimension, None
+        return name, key, location, is_run(location, warehouse), trained_on, dimension, None
     except EncoderError as error:
         return None, None, None, None, None, None, str(error)
 

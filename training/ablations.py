@@ -14,6 +14,7 @@ import numpy as np
 from training.__main__ import FAILURES
 from training.command_line import find_tables, parser
 from training.config import load_settings
+from training.data import DataError
 from training.hardware import check_one_process
 from training.kept_cards import keep_card, train_for_figures
 from training.losses import LOSSES
@@ -53,9 +54,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def threshold_cards(made: Made) -> dict[str, dict[str, Any]]:
-    """A model card for each frequency weight and kind of threshold, over the similarities of one encoder."""
+    """A model card for each frequency weight and kind of threshold, over the similarities of one encoder.
+
+    Raises DataError where validation products are too few.
+    """
     settings = made.card["settings"]
     modality, plain, share = validation_cells(made.encoder, made.attributes, made.products)
+    if len(plain.positives) < 2:
+        raise DataError(
+            f"thresholds are fitted on one half of the validation products and judged on the other: there are "
+            f"{len(plain.positives)} with an image or text; raise data.products or data.validation_share (--set)"
+        )
     fitted = np.arange(len(plain.positives)) % 2 == 0
     cards = {}
     for weight in WEIGHTS:

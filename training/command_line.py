@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dbt_pinlanding.settings import home, resolve
+from dbt_pinlanding.settings import home, resolve, tables_folder
 from training.config import SettingsError
 from training.data import DataError
 from training.run import Source
@@ -33,21 +33,22 @@ def find_tables(options: argparse.Namespace, build: bool = True) -> Source:
     if bool(options.pairs) != bool(options.products):
         raise DataError("--pairs and --products go together")
     if options.pairs and (options.warehouse or options.out):
-        return _source(options)
+        return _source(options, options.warehouse or "")
     settings = resolve()
+    warehouse = options.warehouse or settings["PINLANDING_WAREHOUSE"]
     if options.out is None:
-        options.warehouse = options.warehouse or settings["PINLANDING_WAREHOUSE"]
+        options.warehouse = warehouse
     if options.pairs:
-        return _source(options)
+        return _source(options, warehouse)
     options.roots = options.roots or settings["PINLANDING_IMAGE_ROOTS"]
     dbt = str(Path(sys.executable).with_name("dbt"))
     selected = ["--select", f"+{SOURCES[options.source]}", "+products", "--exclude-resource-type", "test", "unit_test"]
     command = [dbt, "build", *selected, *(["--vars", options.vars] if options.vars else [])]
     if build and subprocess.run(command, cwd=home(), check=False).returncode:
         raise DataError("the tables to train from could not be built: dbt says why above")
-    tables = f"{settings['PINLANDING_WAREHOUSE']}/pinlanding.db"
+    tables = tables_folder(settings["PINLANDING_WAREHOUSE"])
     options.pairs, options.products = f"{tables}/{SOURCES[options.source]}", f"{tables}/products"
-    return _source(options)
+    return _source(options, warehouse)
 
 
 def working_folder(options: argparse.Namespace, fingerprint: str) -> Path:
@@ -61,10 +62,8 @@ def working_folder(options: argparse.Namespace, fingerprint: str) -> Path:
     return beside / ".runs" / fingerprint
 
 
-def _source(options: argparse.Namespace) -> Source:
-    return Source(
-        options.source, options.pairs, options.products, options.roots or "", options.warehouse or "", options.vars
-    )
+def _source(options: argparse.Namespace, warehouse: str) -> Source:
+    return Source(options.source, options.pairs, options.products, options.roots or "", warehouse, options.vars)
 
 
 def parser(program: str, description: str | None) -> argparse.ArgumentParser:

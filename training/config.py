@@ -50,5 +50,14 @@ def _merge(settings: Settings, over: Settings, section: str) -> None:
             _merge(settings[key], value, f"{name}.")
         elif isinstance(settings.get(key), dict):
             raise SettingsError(f"'{name}' is a section, not a value")
+        elif key in settings and not name.startswith(("model.", "preprocess.")) and not _fits(value, settings[key]):
+            raise SettingsError(f"'{name}' is {value!r}: it takes {_KINDS[type(settings[key])]}")
         else:
             settings[key] = value
+
+
+_KINDS: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+
+
+def _fits(value: Any, default: Any) -> bool:
+    return type(value) is type(default) or (type(default) is float and type(value) is int)

@@ -23,7 +23,8 @@ import numpy as np
 import torch
 
 from python_udfs.encoder import BATCH, Encoder, load_folder
-from python_udfs.encoder_location import INT8, MODEL_CARD, local_folder, resolve_encoder
+from python_udfs.encoder_location import INT8, MODEL_CARD, EncoderError, is_run, local_folder, resolve_encoder
+from python_udfs.inference import fold_batch_norms
 from python_udfs.int8 import LARGEST_DROP, Int8Images, passes
 from training.__main__ import FAILURES
 from training.command_line import find_tables, parser
@@ -53,6 +54,11 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings(given.config, given.set)
         source = find_tables(given)
         location = resolve_encoder(given.encoder, source.warehouse)
+        if given.out is None and not is_run(location, given.warehouse):
+            raise EncoderError(
+                f"{location} was not trained in this warehouse, and its copy would count as trained here: lay the copy "
+                "elsewhere (--out FOLDER) and build with ENCODER=FOLDER"
+            )
         with local_folder(location) as folder, tempfile.TemporaryDirectory() as scratch:
             # A copy already in 8 bits is judged against its full towers.
             encoder = replace(load_folder(folder, folder.name), int8_images=None)
@@ -113,11 +119,17 @@ def quantize(
             "recall_at_10": recalls[kind],
             "full_recall_at_10": full_recall,
             "seconds": round(seconds[kind], 4),
-            "full_seconds": round(_seconds(encoder, products.pixels[judged]), 4),
+            "full_seconds": round(_seconds(_served(encoder), products.pixels[judged]), 4),
         },
     }
     write_card(target, card)
     return card
+
+
+def _served(encoder: Encoder) -> Encoder:
+    """The encoder as `embed_product` uses it in full."""
+    visual = encoder.model.visual
+    return replace(encoder, image_tower=fold_batch_norms(visual, visual.preprocess_cfg["size"]))
 
 
 def int8_towers(encoder: Encoder, calibration: Floats) -> dict[str, bytes]:

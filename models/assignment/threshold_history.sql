@@ -37,6 +37,7 @@ final as (
                 statistics_in_use.version = known.version
                 and threshold_fits.attribute_id = known.attribute_id
     {%- endif %}
+    where threshold_fits.judged > 0
 
 )
 

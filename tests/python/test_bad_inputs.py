@@ -93,7 +93,9 @@ def test_half_a_catalogue_stops_before_a_public_table_is_touched(dbt: Dbt, wareh
     assert spark.table("half_loaded.products").count() == 5
 
 
-def test_an_own_catalogue_and_the_sample_are_not_built_over_each_other(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:
+def test_an_own_catalogue_and_the_sample_are_not_built_over_each_other(
+    dbt: Dbt, warehouse: Path, tmp_path: Path
+) -> None:
     sample = environment(warehouse, PINLANDING_SCHEMA="of_the_sample", PINLANDING_SAMPLE_PRODUCTS="40")
     own = sample | {"PINLANDING_CATALOG": str(_catalog(tmp_path / "good.csv", 30))}
     build = ("run", "--select", *PRODUCTS)
@@ -112,8 +114,25 @@ def test_an_own_catalogue_and_the_sample_are_not_built_over_each_other(dbt: Dbt,
     # Who forgets to name the catalogue does not get the sample in its place.
     forgotten = dbt(sample, *build)
     assert not forgotten.succeeded and "Traceback" not in forgotten.said
-    assert f"{warehouse} holds the tables of a catalogue of its own" in forgotten.said and "CATALOG=..." in forgotten.said
+    assert (
+        f"{warehouse} holds the tables of a catalogue of its own" in forgotten.said and "CATALOG=..." in forgotten.said
+    )
     assert spark.table("of_the_sample.products").count() == spark.table("of_the_sample.raw_catalog").count() == 30
+
+
+def test_images_that_nobody_may_read_end_in_an_alarm(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    rows = "".join(f"{number},Red Dress {number},{tmp_path}/elsewhere/{number}.jpg\n" for number in range(4))
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "good.csv").write_text("product_id,title,image_uri\n" + rows)
+    env = environment(
+        warehouse, PINLANDING_CATALOG=str(tmp_path / "shop" / "good.csv"), PINLANDING_SCHEMA="without_images"
+    )
+    assert dbt(env, "seed", "--select", "facet_columns").succeeded
+    assert dbt(env, "run", "--select", *PRODUCTS).succeeded
+    assert not dbt(env, "test", "--select", "images_are_unreadable").succeeded
+    allowed = "{alarm_unreadable_images: [1.0, 1.0]}"
+    assert dbt(env, "test", "--select", "images_are_unreadable", "--vars", allowed).succeeded
 
 
 def test_a_stale_table_stops_the_run(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:

@@ -63,6 +63,16 @@ def test_a_copy_in_8_bits_is_judged_against_its_full_towers(shop: tuple[Path, li
     assert again["int8"]["sha256"] == hashlib.sha256((tmp_path / "again" / INT8).read_bytes()).hexdigest()
 
 
+def test_no_copy_of_a_foreign_encoder_counts_as_trained_here(
+    shop: tuple[Path, list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, options = shop
+    foreign = str(folder / "house" / "encoders" / "full")
+    assert quantize.main([*options, "--encoder", foreign, "--warehouse", str(tmp_path)]) == 2
+    assert "was not trained in this warehouse" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("command", [ablations, quantize, study])
 def test_commands_of_one_process_say_so_under_torchs_launcher(
     command: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

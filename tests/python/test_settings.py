@@ -32,6 +32,11 @@ def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.Monk
     assert resolved["PINLANDING_IMAGE_ROOTS"] == f"{tmp_path}/pictures\nhttps://img.shop/"
 
 
+def test_tables_lie_in_the_folder_of_their_schema() -> None:
+    assert settings.tables_folder("s3://bucket/house/", {}) == "s3://bucket/house/pinlanding.db"
+    assert settings.tables_folder("/house", {"PINLANDING_SCHEMA": "PR_42"}) == "/house/pr_42.db"
+
+
 def test_urls_pass_unchanged() -> None:
     assert settings.absolute("s3://bucket/warehouse") == "s3://bucket/warehouse"
 

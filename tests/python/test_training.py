@@ -17,6 +17,7 @@ from python_udfs.encoder_location import FILES, INT8, WEIGHTS, resolve_encoder
 from training import command_line
 from training.__main__ import main
 from training.batch import PixelImages, Task
+from training.command_line import find_tables, parser
 from training.config import SettingsError, load_settings
 from training.data import DataError, attributes_of, counted_cells, default_prompt, read_pairs, read_table
 from training.evaluate import measure
@@ -177,6 +178,14 @@ def test_wrong_tables_and_settings_say_what_is_wrong(tmp_path: Path, capsys: pyt
         load_settings(None, ["run.epoch=3"])
     with pytest.raises(SettingsError, match="is a section"):
         load_settings(None, ["run=3"])
+    for change in ("run.epochs=ten", "run.epochs=1.5", "run.average=high", "start.head=1", "loss.name=3"):
+        with pytest.raises(SettingsError, match=r"it takes (a|true)"):
+            load_settings(None, [change])
+    assert load_settings(None, ["run.average=0"])["run"]["average"] == 0
+    assert load_settings(None, ["model.vision_cfg.image_size=[80, 60]"])["model"]["vision_cfg"]["image_size"] == [
+        80,
+        60,
+    ]
     assert load_settings(None, ["loss.name=info_nce"])["loss"]["name"] == "info_nce"
     command = ["--pairs", str(tmp_path / "none"), "--products", "x", "--out", str(tmp_path / "out")]
     assert main(command) == 2
@@ -184,6 +193,18 @@ def test_wrong_tables_and_settings_say_what_is_wrong(tmp_path: Path, capsys: pyt
     lines = capsys.readouterr().err.splitlines()
     assert lines[0].startswith("training: no table") and "sigmoid, info_nce" in lines[1]
     assert not (tmp_path / "out").exists()
+
+
+def test_an_encoder_for_elsewhere_is_trained_on_the_warehouses_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PINLANDING_WAREHOUSE", str(tmp_path / "house"))
+    monkeypatch.setenv("PINLANDING_SCHEMA", "pr_42")
+    options = parser("train", None).parse_args(["--out", str(tmp_path / "out"), "--source", "labels"])
+    source = find_tables(options, build=False)
+    assert source.pairs == f"{tmp_path}/house/pr_42.db/stg_labels"
+    # Runs of the warehouse can be named to start from; it gets no encoder.
+    assert source.warehouse == f"{tmp_path}/house" and options.warehouse is None
 
 
 def run_small(shop: Path, *more: str) -> None:
