@@ -71,7 +71,11 @@ def parser(program: str, description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program, description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--pairs", help="table of product_id, facet, value (split, weight, prompt)")
+    parser.add_argument(
+        "--pairs",
+        help="table of product_id, facet, value (split, weight, prompt); values as the warehouse writes them, as in "
+        "its stg_labels: builds ask for `t-shirt` where labels say `Tshirts`",
+    )
     parser.add_argument(
         "--source",
         default=os.environ.get("PAIRS") or "pairs",
