@@ -16,7 +16,8 @@ PRODUCTS = os.environ.get("PINLANDING_SAMPLE_PRODUCTS") or "300"
 # Seeds and models: `make test` runs the data and unit tests.
 BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
 HISTORIES = {"releases", "collection_history", "page_history"}
-TIMES = ("last_modified", "built_at", "created_at")
+# When, and from which commit: somebody may commit between two builds.
+OF_THE_BUILD = ("last_modified", "built_at", "created_at", "code_version")
 
 
 @pytest.fixture(scope="session")
@@ -43,9 +44,9 @@ def public_tables(warehouse: Path) -> set[str]:
 
 
 def rows(warehouse: Path, name: str) -> list[str]:
-    """The table's rows in an order of their own, without times, to nine digits: sums add up in another order."""
+    """The table's rows in an order of their own, without what is of the build, to nine digits: sums add up in another order."""
     table = open_folder(str(warehouse / "pinlanding.db" / name)).to_table()
-    table = table.drop_columns([column for column in TIMES if column in table.column_names])
+    table = table.drop_columns([column for column in OF_THE_BUILD if column in table.column_names])
     return sorted(json.dumps(_rounded(row), sort_keys=True, default=str) for row in table.to_pylist())
 
 
