@@ -44,7 +44,7 @@ def public_tables(warehouse: Path) -> set[str]:
 
 
 def rows(warehouse: Path, name: str) -> list[str]:
-    """The table's rows in an order of their own, without what is of the build, to nine digits: sums add up in another order."""
+    """The table's rows, without what is of the build, in an order of their own, to nine digits: sums add up anyhow."""
     table = open_folder(str(warehouse / "pinlanding.db" / name)).to_table()
     table = table.drop_columns([column for column in OF_THE_BUILD if column in table.column_names])
     return sorted(json.dumps(_rounded(row), sort_keys=True, default=str) for row in table.to_pylist())
