@@ -395,5 +395,6 @@ def test_a_killed_build_buys_nothing_twice(tmp_path: Path, small_catalog: Path) 
                     sent.append(len(server.requests))
         questions = len({question_of(request) for request in server.requests})
         assert run.returncode == 0 and len(sent) == 2
-        assert 100 < questions <= sent[0] <= questions + IN_FLIGHT
+        # Each place may have lost a call under way, and an answer that had come and was being written.
+        assert 100 < questions <= sent[0] <= questions + 2 * IN_FLIGHT
         assert sent[1] == sent[0]
