@@ -142,8 +142,11 @@ def pretrained_options(location: str) -> dict[str, Any]:
 @lru_cache(maxsize=2)
 def _load(location: str, version: tuple[str, ...]) -> Encoder:
     encoder = _read(location)
-    if encoder.int8_images is not None:
-        return encoder
+    return encoder if encoder.int8_images is not None else folded(encoder)
+
+
+def folded(encoder: Encoder) -> Encoder:
+    """The encoder with its image tower as inference uses it in full."""
     visual = encoder.model.visual
     return replace(encoder, image_tower=fold_batch_norms(visual, visual.preprocess_cfg["size"]))
 

@@ -22,9 +22,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from python_udfs.encoder import BATCH, Encoder, load_folder
+from python_udfs.encoder import BATCH, Encoder, folded, load_folder
 from python_udfs.encoder_location import INT8, MODEL_CARD, EncoderError, is_run, local_folder, resolve_encoder
-from python_udfs.inference import fold_batch_norms
 from python_udfs.int8 import LARGEST_DROP, Int8Images, passes
 from training.__main__ import FAILURES
 from training.command_line import find_tables, parser
@@ -119,17 +118,11 @@ def quantize(
             "recall_at_10": recalls[kind],
             "full_recall_at_10": full_recall,
             "seconds": round(seconds[kind], 4),
-            "full_seconds": round(_seconds(_served(encoder), products.pixels[judged]), 4),
+            "full_seconds": round(_seconds(folded(encoder), products.pixels[judged]), 4),
         },
     }
     write_card(target, card)
     return card
-
-
-def _served(encoder: Encoder) -> Encoder:
-    """The encoder as `embed_product` uses it in full."""
-    visual = encoder.model.visual
-    return replace(encoder, image_tower=fold_batch_norms(visual, visual.preprocess_cfg["size"]))
 
 
 def int8_towers(encoder: Encoder, calibration: Floats) -> dict[str, bytes]:
