@@ -116,10 +116,12 @@ def _start_proxy(host: str, api_key: str, grant_key: str) -> None:
 
 
 def _tidy(spark: SparkSession, warehouse: str) -> None:
-    """Remove what a killed server left: nobody else writes yet."""
+    """Remove what a killed server left: nobody else writes yet. Raises SettingError."""
     spark.sql(f"create database if not exists {DATABASE}")
     known = ",".join(row.tableName for row in spark.sql(f"show tables in {DATABASE}").collect())
     result = clear_orphan_folders(pd.Series([warehouse]), pd.Series([DATABASE]), pd.Series([known]))
+    if result.error[0]:
+        raise settings.SettingError(result.error[0])
     if result.removed[0]:
         print(f"Removed what a killed run left behind: {result.removed[0]}", flush=True)
 

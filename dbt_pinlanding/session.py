@@ -5,6 +5,7 @@ import sys
 import time
 import zipfile
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -98,7 +99,11 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
 
 def session_paths(warehouse: str, jvm_options: str) -> dict[str, str]:
     """Spark conf that puts tables and the embedded metastore under the warehouse, with more options for the JVM."""
-    state = warehouse if "://" not in warehouse else str(settings.home() / "warehouse")
+    state = warehouse
+    if "://" in warehouse:
+        # Each has its own, or the tables of one would be taken for those of another.
+        name = sha256(warehouse.rstrip("/").encode()).hexdigest()[:12]
+        state = str(settings.home() / "warehouse" / f"catalogue-{name}")
     return {
         "spark.sql.warehouse.dir": warehouse,
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={state}/metastore_db;create=true",

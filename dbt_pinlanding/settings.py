@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from python_udfs.model_calls.errors import CallError
 from python_udfs.model_calls.grant import KEY_VARIABLE, SECONDS, sign
@@ -29,7 +30,10 @@ def home() -> Path:
 
 
 def absolute(location: str) -> str:
-    """The location as an absolute path; URLs (`s3://…`) pass unchanged."""
+    """The location as an absolute path, `file:` ones too; other URLs (`s3://…`) pass unchanged."""
+    location = location.strip()
+    if location.startswith("file:/"):
+        location = unquote(urlsplit(location).path)
     if not location or "://" in location:
         return location
     return str(Path(location).expanduser().resolve())

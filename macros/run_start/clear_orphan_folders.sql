@@ -8,6 +8,9 @@
             )))
         {% endset %}
         {% set result = run_query(call) %}
+        {% if result.columns['error'].values()[0] %}
+            {{ exceptions.raise_compiler_error(result.columns['error'].values()[0]) }}
+        {% endif %}
         {% if result.columns['removed'].values()[0] %}
             {{ log("Removed what a killed run left behind: " ~ result.columns['removed'].values()[0], info=true) }}
         {% endif %}

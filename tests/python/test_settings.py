@@ -32,6 +32,22 @@ def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.Monk
     assert resolved["PINLANDING_IMAGE_ROOTS"] == f"{tmp_path}/pictures\nhttps://img.shop/"
 
 
+def test_a_file_url_is_its_path_and_spaces_between_roots_are_none(tmp_path: Path) -> None:
+    resolved = settings.resolve(
+        {"PINLANDING_WAREHOUSE": f"file://{tmp_path}/my%20house", "PINLANDING_IMAGE_ROOTS": "/data/a, /data/b"}
+    )
+    assert resolved["PINLANDING_WAREHOUSE"] == f"{tmp_path}/my house"
+    assert resolved["PINLANDING_IMAGE_ROOTS"] == "/data/a\n/data/b"
+
+
+def test_warehouses_behind_urls_have_a_catalogue_each() -> None:
+    first, same, second = (
+        session.session_paths(url, "")["spark.hadoop.javax.jdo.option.ConnectionURL"]
+        for url in ("s3://a/house", "s3://a/house/", "s3://b/house")
+    )
+    assert first == same != second
+
+
 def test_tables_lie_in_the_folder_of_their_schema() -> None:
     assert settings.tables_folder("s3://bucket/house/", {}) == "s3://bucket/house/pinlanding.db"
     assert settings.tables_folder("/house", {"PINLANDING_SCHEMA": "PR_42"}) == "/house/pr_42.db"

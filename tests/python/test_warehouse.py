@@ -26,6 +26,21 @@ def test_a_warehouse_without_tables_is_left_alone(tmp_path: Path) -> None:
     assert result.to_dict("records") == [{"removed": "", "error": None}]
 
 
+def test_nothing_goes_where_the_catalogue_is_another(tmp_path: Path) -> None:
+    database = tmp_path / "pinlanding.db"
+    for name in ("products", "attributes", "collections", "page_history", "landing_pages"):
+        (database / name).mkdir(parents=True)
+    result = clear_orphan_folders(pd.Series([str(tmp_path)]), pd.Series(["pinlanding"]), pd.Series([""]))
+    assert result.removed[0] == "" and "5 tables lie in" in result.error[0]
+    assert len(list(database.iterdir())) == 5
+
+
+def test_what_a_first_run_left_half_written_goes(tmp_path: Path) -> None:
+    (tmp_path / "pinlanding.db" / "facets" / "_temporary").mkdir(parents=True)
+    result = clear_orphan_folders(pd.Series([str(tmp_path)]), pd.Series(["pinlanding"]), pd.Series([""]))
+    assert result.to_dict("records") == [{"removed": "facets", "error": None}]
+
+
 def test_both_formats_read_alike_and_delta_without_what_was_replaced(tmp_path: Path) -> None:
     old, new = pa.table({"id": [1, 2], "tags": [["a"], []]}), pa.table({"id": [3], "tags": [["b", "c"]]})
     (tmp_path / "parquet").mkdir()
