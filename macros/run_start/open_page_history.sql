@@ -1,5 +1,5 @@
-{#- Makes `raw_page_history`: a view over what former builds recorded in page_history, empty before the first. A build reads its own past
-    through it, as a model cannot refer to one that depends on it. -#}
+{#- Makes `raw_page_history`: a view over what builds before this one recorded in page_history, empty before the first. A build reads its own
+    past through it, as a model cannot refer to one that depends on it. -#}
 {% macro open_page_history(tables) %}
     {% set columns = {
         'release': 'string', 'slug': 'string', 'collection_id': 'string', 'attribute_ids': 'array<string>', 'status': 'string',
@@ -14,6 +14,6 @@
     {% endfor %}
     {% do run_query(
         "create or replace view " ~ target.schema ~ ".raw_page_history as select " ~ selected | join(', ')
-        ~ (" from " ~ history if recorded else " where false")
+        ~ (" from " ~ history ~ " where release < '" ~ release_name() ~ "'" if recorded else " where false")
     ) %}
 {% endmacro %}

@@ -1,4 +1,6 @@
-with recursive
+{{ config(materialized='view') }}
+
+with
 
 page_history as (
 
@@ -12,9 +14,9 @@ attributes as (
 
 ),
 
-value_aliases as (
+former_attributes as (
 
-    select * from {{ ref('value_aliases') }}
+    select * from {{ ref('former_attributes') }}
 
 ),
 
@@ -36,76 +38,6 @@ latest as (
 
 ),
 
-normalized_aliases as (
-
-    select
-        facet,
-        {{ normalized_value('value') }} as value,
-        {{ normalized_value('alias') }} as former_value
-    from value_aliases
-
-),
-
--- What a value was called, and the attribute that it became.
-names as (
-
-    select
-        attributes.attribute_id,
-        concat(attributes.facet, ':', {{ slug('synonyms.former_value') }}) as former_id
-    from attributes
-        lateral view explode(attributes.synonyms) synonyms as former_value
-    union distinct
-    select
-        concat(facet, ':', {{ slug('value') }}) as attribute_id,
-        concat(facet, ':', {{ slug('former_value') }}) as former_id
-    from normalized_aliases
-
-),
-
--- An alias of an alias, and so on. More steps than that are a circle.
-followed as (
-
-    select
-        names.former_id,
-        names.attribute_id,
-        1 as step
-    from names
-    left anti join attributes on names.attribute_id = attributes.attribute_id
-    union all
-    select
-        followed.former_id,
-        names.attribute_id,
-        followed.step + 1 as step
-    from followed
-    inner join names on followed.attribute_id = names.former_id
-    where followed.step < 8
-
-),
-
-all_names as (
-
-    select
-        former_id,
-        attribute_id,
-        1 as step
-    from names
-    union all
-    select * from followed
-
-),
-
--- What an attribute may have been called before it was renamed, or merged into another.
-former_names as (
-
-    select
-        all_names.former_id,
-        min(struct(all_names.step, attributes.attribute_id)).attribute_id as attribute_id
-    from all_names
-    inner join attributes on all_names.attribute_id = attributes.attribute_id
-    group by all_names.former_id
-
-),
-
 attribute_rows as (
 
     select
@@ -119,11 +51,11 @@ current_attributes as (
 
     select
         attribute_rows.slug,
-        array_sort(collect_set(coalesce(attributes.attribute_id, former_names.attribute_id))) as attribute_ids,
-        bool_and(coalesce(attributes.attribute_id, former_names.attribute_id) is not null) as is_whole
+        array_sort(collect_set(coalesce(attributes.attribute_id, former_attributes.attribute_id))) as attribute_ids,
+        bool_and(coalesce(attributes.attribute_id, former_attributes.attribute_id) is not null) as is_whole
     from attribute_rows
     left join attributes on attribute_rows.attribute_id = attributes.attribute_id
-    left join former_names on attribute_rows.attribute_id = former_names.former_id
+    left join former_attributes on attribute_rows.attribute_id = former_attributes.former_id
     group by attribute_rows.slug
 
 ),

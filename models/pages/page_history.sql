@@ -29,7 +29,19 @@ latest as (
 
     select
         slug,
-        max_by(struct(collection_id, status, title, description, content_hash, last_modified), release) as page
+        max_by(
+            struct(
+                collection_id,
+                status,
+                title,
+                description,
+                quality_score,
+                quality_source,
+                content_hash,
+                last_modified
+            ),
+            release
+        ) as page
     from recorded
     group by slug
 
@@ -102,6 +114,8 @@ final as (
         or states.status != latest.page.status
         or states.title != latest.page.title
         or states.description != latest.page.description
+        or not states.quality_score <=> latest.page.quality_score
+        or not states.quality_source <=> latest.page.quality_source
         or coalesce(states.content_hash, latest.page.content_hash) != latest.page.content_hash
 
 )
