@@ -8,14 +8,17 @@
     {% endif %}
     {% do run_query("create schema if not exists " ~ target.schema) %}
     {% set standing = run_query("show tables in " ~ schema).columns['tableName'].values() %}
+    {% set here = standing_tables() %}
     {% set copied = [] %}
     {% for node in graph.nodes.values() | sort(attribute='name')
-        if node.package_name == 'pinlanding' and node.config.materialized == 'incremental' and node.alias in standing %}
+        if node.package_name == 'pinlanding' and node.config.materialized == 'incremental' and node.alias in standing and node.alias not in here %}
         {% do run_query(
-            "create table if not exists " ~ target.schema ~ "." ~ node.alias ~ " using " ~ node.config.file_format ~ " as select * from "
+            "create table " ~ target.schema ~ "." ~ node.alias ~ " using " ~ node.config.file_format ~ " as select * from "
             ~ schema ~ "." ~ node.alias
         ) %}
         {% do copied.append(node.alias) %}
     {% endfor %}
-    {{ print("Copied from " ~ schema ~ " to " ~ target.schema ~ ": " ~ copied | join(', ')) }}
+    {{ print(
+        "Copied from " ~ schema ~ " to " ~ target.schema ~ ": " ~ (copied | join(', ') or 'nothing') ~ ". Tables that stand there already are left alone."
+    ) }}
 {% endmacro %}

@@ -1,10 +1,12 @@
 {#- `dbt run-operation rollback --args '{release: …}'`: every public table as that release left it, and the pages' history as of then. All versions
     and their files are looked for before the first table is restored; stopped half way, the same command goes on. -#}
 {% macro rollback(release) %}
+    {#- YAML reads it as a time where it stands without quotes. -#}
+    {% set release = release if release is string else release.strftime('%Y-%m-%dT%H:%M:%S') %}
     {% if execute %}
         {% set releases = ref('releases') %}
         {% set rows = run_query(
-            "select table_name, version from " ~ releases ~ " where release = '" ~ release | string | replace("'", "\\'")
+            "select table_name, version from " ~ releases ~ " where release = '" ~ release | replace("'", "\\'")
             ~ "' order by table_name"
         ).rows %}
         {% if not rows | length %}

@@ -80,7 +80,7 @@ def test_readers_see_whole_tables_and_a_rollback_undoes_the_build(
     assert {"collection_products", "landing_pages"} <= changed and len(seen) > 2 * len(names)
     assert [(name, answer) for name, answer in seen if answer not in (before[name], after[name])] == []
     ((release,),) = served.query("select distinct release from pinlanding.releases")
-    undone = served.dbt("run-operation", "rollback", "--args", f"{{release: '{release}'}}")
+    undone = served.dbt("run-operation", "rollback", "--args", f"{{release: {release}}}")
     assert undone.returncode == 0, undone.stdout[-3000:]
     assert contents(served, names) == before
     assert [name for name in names if rows(local, name) != rows(served.warehouse, name)] == []

@@ -178,7 +178,7 @@ def test_a_release_is_a_row_a_public_table_and_can_be_read_and_restored(served: 
     assert served.query(lost) == [(ROWS,)]
     unknown = served.dbt("run-operation", "rollback", "--args", "{release: never}")
     assert unknown.returncode and good in unknown.stdout
-    restored = served.dbt("run-operation", "rollback", "--args", f"{{release: '{good}'}}")
+    restored = served.dbt("run-operation", "rollback", "--args", f"{{release: {good}}}")
     assert restored.returncode == 0 and "1 of 2" in restored.stdout, restored.stdout[-2000:]
     assert served.query(lost) == [(0,)]
     assert dict(served.query("select id, content from pinlanding.kept")) == merged
