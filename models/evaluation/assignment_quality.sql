@@ -61,7 +61,7 @@ summed as (
         avg(precision) as macro_precision,
         avg(recall) as macro_recall,
         avg(
-            if(labels > 0, coalesce(2 * precision * recall / nullif(precision + recall, 0), 0), null)
+            if(found_labels > 0, 2 * precision * recall / (precision + recall), if(labels > 0, 0, null))
         ) as macro_f1,
         sum(judged_pairs) as judged_pairs,
         sum(right_pairs) as right_pairs,
@@ -88,7 +88,7 @@ final as (
         cast(precision as double) as precision,
         cast(recall as double) as recall,
         cast(
-            if(labels > 0, coalesce(2 * precision * recall / nullif(precision + recall, 0), 0), null) as double
+            if(found_labels > 0, 2 * precision * recall / (precision + recall), if(labels > 0, 0, null)) as double
         ) as f1,
         round(macro_precision, 9) as macro_precision,
         round(macro_recall, 9) as macro_recall,

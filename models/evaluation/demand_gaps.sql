@@ -42,6 +42,12 @@ collections as (
 
 ),
 
+weighed_pages as (
+
+    select * from {{ ref('weighed_pages') }}
+
+),
+
 landing_pages as (
 
     select * from {{ ref('landing_pages') }}
@@ -54,9 +60,9 @@ checked_overrides as (
 
 ),
 
-existing_pages as (
+stg_existing_pages as (
 
-    select * from {{ source('raw', 'existing_pages') }}
+    select * from {{ ref('stg_existing_pages') }}
 
 ),
 
@@ -171,7 +177,7 @@ pages as (
         case
             when merged_by_editors.collection_id is not null
                 then concat('an editor merged its page into ', merged_by_editors.merged_into)
-            when existing_pages.slug is not null
+            when stg_existing_pages.slug is not null
                 then 'the shop has a page of its own at this address'
             when landing_pages.status = 'hidden'
                 then 'an editor hides its page'
@@ -179,12 +185,15 @@ pages as (
                 then 'its page is a draft that waits for an editor'
             when landing_pages.status = 'published'
                 then concat('its page is not indexable: ', landing_pages.index_reason)
-            else 'its page is beyond max_pages'
+            when weighed_pages.collection_id is not null
+                then 'its page is beyond max_pages'
+            else 'its page retired: too few items are left without what editors excluded'
         end as reason
     from collections
     left join merged_by_editors on collections.collection_id = merged_by_editors.collection_id
-    left join existing_pages on collections.slug = existing_pages.slug
-    left join landing_pages on collections.collection_id = landing_pages.collection_id
+    left join stg_existing_pages on collections.slug = stg_existing_pages.slug
+    left join landing_pages on collections.slug = landing_pages.slug
+    left join weighed_pages on collections.collection_id = weighed_pages.collection_id
 
 ),
 

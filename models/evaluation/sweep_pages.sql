@@ -63,7 +63,7 @@ large_enough as (
         attribute_combinations.attribute_ids,
         titled_combinations.titled.title,
         titled_combinations.titled.quality,
-        {{ slug('titled_combinations.titled.title') }} as slug
+        {{ page_slug('titled_combinations.titled.title') }} as slug
     from sized
     inner join settings
         on

@@ -266,7 +266,8 @@ final as (
                     min_collection_size >= {{ var('min_collection_size') }} desc,
                     topics desc,
                     precision desc,
-                    relevance_threshold desc
+                    relevance_threshold desc,
+                    min_collection_size asc
             ),
             false
         ) as suggested
