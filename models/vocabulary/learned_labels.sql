@@ -18,6 +18,12 @@ encoder_in_use as (
 
 ),
 
+facets as (
+
+    select * from {{ ref('facets') }}
+
+),
+
 final as (
 
     select
@@ -26,9 +32,11 @@ final as (
         stg_labels.value
     from stg_labels
     inner join products on stg_labels.product_id = products.product_id
+    left semi join facets on stg_labels.facet = facets.facet
     cross join encoder_in_use
     where
         encoder_in_use.trained_on = 'labels'
+        and encoder_in_use.trained_here
         and products.split != 'test'
 
 )
