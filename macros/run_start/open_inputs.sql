@@ -66,7 +66,7 @@
     {{ return("select " ~ selected | join(', ') ~ (" from " ~ relation if location else " limit 0")) }}
 {% endmacro %}
 
-{#- Every plain column beside the contract's, as a map of name to text: `facet_columns` says which are facets. -#}
+{#- Every column of plain values, or of lists of texts, beside the contract's, as a map of name to text: `facet_columns` says which are facets. -#}
 {% macro other_columns(columns) %}
     {% set entries = [] %}
     {% for column in columns %}
@@ -74,6 +74,8 @@
         {% set plain = column.data_type.split('(')[0] in ('string', 'boolean', 'tinyint', 'smallint', 'int', 'bigint', 'float', 'double', 'decimal') %}
         {% if plain and name not in input_columns()['catalog'] %}
             {% do entries.append("'" ~ name ~ "', cast(`" ~ column.col_name ~ "` as string)") %}
+        {% elif column.data_type == 'array<string>' and name not in input_columns()['catalog'] %}
+            {% do entries.append("'" ~ name ~ "', array_join(`" ~ column.col_name ~ "`, '|')") %}
         {% endif %}
     {% endfor %}
     {{ return("map(" ~ entries | join(', ') ~ ")" if entries else "cast(map() as map<string, string>)") }}

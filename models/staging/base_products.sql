@@ -34,34 +34,61 @@ trimmed as (
 
 ),
 
+-- Digits, their separators, a sign and an exponent.
+priced_text as (
+
+    select
+        *,
+        regexp_replace(
+            price_text, '[^0-9.,eE+-]|(?<![0-9.])[eE]|[eE](?![0-9+-])|[.,](?![0-9])|[+-](?![0-9.])', ''
+        ) as price_digits
+    from trimmed
+
+),
+
 typed as (
 
     select
-        trimmed.* except (facet_columns, image_uri, split),
-        try_cast(regexp_replace(trimmed.price_text, '[^0-9.eE+-]', '') as double) as price_number,
+        priced_text.* except (facet_columns, image_uri, split, price_digits),
+        -- One or two digits after a last comma are cents: 1.299,90 is 1,299.90.
+        try_cast(
+            if(
+                priced_text.price_digits rlike ',[0-9]{1,2}$',
+                replace(replace(priced_text.price_digits, '.', ''), ',', '.'),
+                replace(priced_text.price_digits, ',', '')
+            ) as double
+        ) as price_number,
         -- A value of schema.org, a word, a flag, or a number of pieces.
-        coalesce(regexp_replace(regexp_replace(trimmed.availability, '^.*[/:]', ''), '[^a-z]', ''), '')
+        coalesce(regexp_replace(regexp_replace(priced_text.availability, '^.*[/:]', ''), '[^a-z]', ''), '')
         not in ('outofstock', 'soldout', 'discontinued', 'false', 'no', 'unavailable')
-        and coalesce(try_cast(trimmed.availability as double) > 0, true) as in_stock,
+        and coalesce(try_cast(priced_text.availability as double) > 0, true) as in_stock,
         case
-            when trimmed.image_uri is null then null
-            when trimmed.image_uri rlike '^(/|[a-zA-Z][a-zA-Z0-9+.-]*://)' then trimmed.image_uri
-            else concat({{ setting('PINLANDING_CATALOG_FOLDER') }}, '/', trimmed.image_uri)
+            when priced_text.image_uri is null then null
+            when priced_text.image_uri rlike '^(/|[a-zA-Z][a-zA-Z0-9+.-]*://)' then priced_text.image_uri
+            else concat({{ setting('PINLANDING_CATALOG_FOLDER') }}, '/', priced_text.image_uri)
         end as image_uri,
         case
-            when trimmed.split is null then null
-            when trimmed.split in ('validation', 'val', 'valid') then 'validation'
-            when trimmed.split = 'train' then 'train'
+            when priced_text.split is null then null
+            when priced_text.split in ('validation', 'val', 'valid') then 'validation'
+            when priced_text.split = 'train' then 'train'
             else 'test'
         end as split,
         transform(
             filter(
-                map_entries(trimmed.facet_columns),
+                map_entries(map_concat(
+                    priced_text.facet_columns,
+                    map(
+                        'brand', priced_text.brand,
+                        'tags', priced_text.tags,
+                        'currency', priced_text.currency,
+                        'availability', priced_text.availability
+                    )
+                )),
                 entry -> facet_columns.facets[entry.key] is not null and nullif(trim(entry.value), '') is not null
             ),
             entry -> struct(facet_columns.facets[entry.key] as facet, trim(entry.value) as value)
         ) as catalog_attributes
-    from trimmed
+    from priced_text
     cross join facet_columns
 
 ),

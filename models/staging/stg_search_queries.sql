@@ -10,7 +10,8 @@ cleaned as (
 
     select
         lower({{ clean_text('query') }}) as query,
-        try_cast(searches as bigint) as searches
+        -- A count with a missing one beside it comes as 3.0.
+        cast(try_cast(searches as double) as bigint) as searches
     from search_log
 
 ),
