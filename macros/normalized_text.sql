@@ -24,19 +24,15 @@
     regexp_replace(regexp_replace({{ value }}, 's(?=[^\\p{L}\\p{N}]|$)', ''), '[^\\p{L}\\p{M}\\p{N}]+', '')
 {%- endmacro %}
 
-{#- A value as part of an address; a value without any Latin letter or digit gets a hash. -#}
+{#- A value as part of an attribute's id: its Latin letters and digits; with a hash where it has others, which this would leave out. -#}
 {% macro slug(value) -%}
-    coalesce(
-        nullif(
-            trim(both '-' from regexp_replace(
-                translate(
-                    lower({{ value }}), 'àáâãäåçèéêëìíîïñòóôõöøùúûüýÿßæœ', 'aaaaaaceeeeiiiinoooooouuuuyysao'
-                ),
-                '[^a-z0-9]+', '-'
-            )),
-            ''
-        ),
-        left(md5({{ value }}), 12)
+    {%- set folded -%}
+        translate(lower({{ value }}), 'àáâãäåçèéêëìíîïñòóôõöøùúûüýÿßæœ', 'aaaaaaceeeeiiiinoooooouuuuyysao')
+    {%- endset -%}
+    concat_ws(
+        '-',
+        nullif(trim(both '-' from regexp_replace({{ folded }}, '[^a-z0-9]+', '-')), ''),
+        if({{ folded }} rlike '[^a-z0-9\\P{L}]' or not {{ folded }} rlike '[a-z0-9]', left(md5({{ value }}), 12), null)
     )
 {%- endmacro %}
 

@@ -5,7 +5,7 @@
         translate(
             replace(replace(lower({{ text }}), 'ß', 'ss'), "'", ''),
             'àáâãäåāçćčèéêëēęìíîïīłñńòóôõöøōšśùúûüūýÿžźż',
-            'aaaaaaaccceeeeeeiiiiilnnooooooosssuuuuuyyzzz'
+            'aaaaaaaccceeeeeeiiiiilnnooooooossuuuuuyyzzz'
         )
     {%- endset -%}
     concat_ws(

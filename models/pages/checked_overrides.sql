@@ -36,6 +36,12 @@ page_members as (
 
 ),
 
+stg_existing_pages as (
+
+    select * from {{ ref('stg_existing_pages') }}
+
+),
+
 trimmed as (
 
     select
@@ -223,7 +229,7 @@ decided as (
 
 excluded as (
 
-    select
+    select distinct
         collection_id,
         product_id
     from judged
@@ -254,6 +260,8 @@ judged_targets as (
         case
             when collections.slug is null
                 then 'value must be the slug of another page'
+            when stg_existing_pages.slug is not null
+                then 'the shop has a page of its own at that address'
             when decided.is_hidden
                 then 'the other page is hidden'
             when
@@ -266,6 +274,7 @@ judged_targets as (
         end as problem
     from targets
     left join collections on targets.target_slug = collections.slug
+    left join stg_existing_pages on targets.target_slug = stg_existing_pages.slug
     left join standing_pages on targets.target_slug = standing_pages.slug
     left join decided on targets.target_slug = decided.slug
     left join left_items on collections.collection_id = left_items.collection_id
@@ -287,12 +296,16 @@ final as (
         judged_targets.target_slug,
         case
             when numbered.problem is not null then numbered.problem
+            when numbered.action = 'pin' and excluded.product_id is not null
+                then 'another row excludes the product'
             when numbered.action = 'merge_into' and circles.slug is not null
                 then 'pages are merged in a circle'
             when numbered.action = 'merge_into' then judged_targets.problem
         end as warning
     from numbered
     left join circles on numbered.slug = circles.slug
+    left join excluded
+        on numbered.collection_id = excluded.collection_id and numbered.product_id = excluded.product_id
     left join judged_targets on numbered.slug = judged_targets.slug and numbered.action = 'merge_into'
 
 )
