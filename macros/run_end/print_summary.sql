@@ -83,7 +83,7 @@
         {% set folder = env_var('PINLANDING_WAREHOUSE', 'warehouse') ~ "/" ~ target.schema ~ ".db" %}
         {% do lines.extend([
             "Tables: " ~ folder,
-            "Look inside: README.md shows how DuckDB reads Delta tables" if env_var('PINLANDING_TABLE_FORMAT', '') == 'delta'
+            "Look inside: README.md shows how DuckDB reads Delta tables" if table_format() == 'delta'
             else "Look inside: duckdb -c \"select title, products from '" ~ folder ~ "/collections/*.parquet' order by products desc limit 20\"",
             "Next: make train (fine-tune the encoder on this catalogue) · dbt docs generate && dbt docs serve · README.md",
             "",

@@ -1,6 +1,6 @@
 {#- Stops where tables that later builds add to stand in the other format: a merge into Parquet fails in the middle. -#}
 {% macro check_table_format(tables) %}
-    {% set format = env_var('PINLANDING_TABLE_FORMAT', '') or ('parquet' if target.name == 'local' else 'delta') %}
+    {% set format = table_format() %}
     {% if 'stg_images' in tables %}
         {% set details = run_query("describe table extended " ~ target.schema ~ ".stg_images").rows %}
         {% set found = details | selectattr('col_name', 'equalto', 'Provider') | map(attribute='data_type') | first %}

@@ -16,7 +16,7 @@ encoder_in_use as (
 
 settings as (
 
-    select to_json(named_struct('encoder', name, {{ run_settings() }})) as settings
+    select to_json(named_struct('encoder', key, {{ run_settings() }})) as settings
     from encoder_in_use
 
 ),
