@@ -1,5 +1,5 @@
 -- On the sample, whose size and log are known: fewer than four times the topics of the search log, or a precision that
--- is not above the baseline's. Smaller samples than the default one are too thin to tell; other catalogues are not
+-- is below the baseline's. Smaller samples than the default one are too thin to tell; other catalogues are not
 -- promised anything.
 with
 
@@ -57,11 +57,13 @@ final as (
     cross join sample
     where
         {{ setting('PINLANDING_SAMPLE') }} != ''
-        and {{ 'false' if var('catalog_model') else 'true' }}
+        and startswith({{ setting('PINLANDING_SEARCH_LOG') }}, {{ setting('PINLANDING_SAMPLE') }})
+        and startswith({{ setting('PINLANDING_LABELS') }}, {{ setting('PINLANDING_SAMPLE') }})
+        and {{ 'true' if catalog_is_sample() else 'false' }}
         and sample.products >= 2000
         and (
             coverage.content_first_topics < 4 * coverage.search_log_topics
-            or judged.content_first_precision <= judged.search_log_precision
+            or judged.content_first_precision < judged.search_log_precision
             or judged.content_first_precision is null
         )
 

@@ -165,7 +165,7 @@ strongest as (
         max(score) as score,
         min_by(
             struct(source, agreed),
-            array_position(array('people', 'catalog', 'extracted', 'encoder', 'parent'), source)
+            array_position(array('catalog', 'extracted', 'encoder', 'parent'), source)
         ) as strongest
     from pairs
     group by product_id, attribute_id

@@ -190,7 +190,7 @@ def write_marts(warehouse: Path) -> None:
     ])  # fmt: skip
     write_table(warehouse, "attribute_thresholds", [{"attribute_id": "color:red", "usable": True}])
     write_table(warehouse, "product_attributes", [
-        {"product_id": "p1", "facet": "color", "source": source} for source in ("encoder", "people")
+        {"product_id": "p1", "facet": "color", "source": source} for source in ("encoder", "catalog")
     ])  # fmt: skip
     recall = {"split": "test", "recall": 0.9, "pairs": 70, "products": 10}
     write_table(warehouse, "attribute_recall", [
@@ -285,7 +285,7 @@ def write_large_marts(warehouse: Path) -> None:
     ])  # fmt: skip
     write_table(warehouse, "product_attributes", [
         {"product_id": f"p{number // 8}", "facet": facets[number % 20], "source": source}
-        for number, source in enumerate(50_000 * ("people", "catalog", "extracted", "encoder", "parent"))
+        for number, source in enumerate(50_000 * ("catalog", "extracted", "encoder", "parent"))
     ])  # fmt: skip
     recall = {"split": "test", "recall": 0.9, "pairs": 70_000, "products": 10_000, "k": 10}
     slices = [("facet", facet) for facet in facets] + [("frequency", f"{floor} to {floor + 9}") for floor in range(9)]
@@ -296,7 +296,7 @@ def write_large_marts(warehouse: Path) -> None:
     write_table(warehouse, "assignment_quality", [
         {"split": "test", "source": source, "dimension": dimension, "slice": slice_, "precision": 0.9, "recall": 0.8,
          "f1": 0.85, "judged_pairs": 70_000}
-        for source in ("all", "people", "catalog", "extracted", "encoder", "parent")
+        for source in ("all", "catalog", "extracted", "encoder", "parent")
         for dimension, slice_ in [("all", "all"), *slices]
     ])  # fmt: skip
     write_table(warehouse, "encoder_runs", [
