@@ -222,6 +222,8 @@ def _check_config(folder: Path) -> None:
         )
     if options.get("bpe_path", TOKENIZER) != TOKENIZER:
         raise EncoderError(f"{CONFIG} in {folder}: tokenizer_kwargs.bpe_path is not {TOKENIZER}, a file of the folder")
+    if name := text.get("hf_model_name"):
+        raise EncoderError(f"{CONFIG} in {folder}: hf_model_name {str(name)[:80]!r} is a model that would be fetched")
     tower = str(image.get("timm_model_name") or "")
     if ":" in tower or "/" in tower:
         raise EncoderError(

@@ -145,6 +145,7 @@ def test_pickle_is_refused_and_not_run(
         ("text_cfg", "tokenizer_kwargs", ["trust_remote_code"], "no open_clip configuration"),
         ("vision_cfg", "timm_model_name", "hf-hub:someone/something", "is a place"),
         ("vision_cfg", "timm_model_name", "local-dir:/tmp/x", "is a place"),
+        ("text_cfg", "hf_model_name", "someone/something", "would be fetched"),
     ],
 )
 def test_a_configuration_that_could_run_or_fetch_code_is_refused(
