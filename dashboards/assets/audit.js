@@ -11,14 +11,16 @@
   const store = state => { try { localStorage.setItem(name, JSON.stringify(state)); } catch { /* see above */ } };
 
   const remember = () => {
-    const answers = {};
+    // Of other samples too: a build may replace the sample while it is being judged.
+    const answers = stored().answers ?? {};
+    let answered = 0;
     for (const question of questions) {
       const answer = answerOf(question);
-      if (answer) answers[key(question)] = answer;
+      if (answer) { answers[key(question)] = answer; answered += 1; }
       question.classList.toggle("answered", Boolean(answer));
     }
     store({ auditor: auditor.value, answers });
-    document.getElementById("progress").textContent = `${Object.keys(answers).length} of ${questions.length} answered`;
+    document.getElementById("progress").textContent = `${answered} of ${questions.length} answered`;
   };
 
   const restore = ({ auditor: who = "", answers = {} }) => {

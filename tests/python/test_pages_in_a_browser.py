@@ -106,8 +106,13 @@ def test_the_audit_saves_what_was_answered(browser: Browser, target: Path, width
     assert header == ["item_id", "question", "answer", "auditor", "title", "product_id"]
     assert {tuple(row[1:4]) for row in rows} == {("product", "no", "Ann"), ("searchable", "yes", "Ann")}
     assert all(len(row) == 6 and len(row[0]) == 16 for row in rows)
+    # A build replaced the sample: what was said of an item that left it stays until somebody saves it.
+    stored = "JSON.parse(localStorage.getItem(document.body.dataset.name))"
+    kept = f"{{ ...{stored}, answers: {{ ...{stored}.answers, gone: 'yes' }} }}"
+    browser.run(f"localStorage.setItem(document.body.dataset.name, JSON.stringify({kept}))")
     browser.open(page, width)
     assert browser.run("document.querySelectorAll('fieldset.answered').length") == 2
+    assert browser.run(f"{stored}.answers.gone") == "yes"
 
 
 def test_a_script_that_slipped_in_would_not_run(browser: Browser, target: Path) -> None:
