@@ -39,6 +39,8 @@ WARM_UPS = 3
 REPEATS = 3
 FEWER = {"4M x 50k": (1, 1)}
 THREADS = os.cpu_count() or 1
+# Shares of the products that each attribute is on, and how many attributes there are then.
+DENSITIES = {0.0003: 2000, 0.003: 2000, 0.03: 500, 0.1: 200, 0.3: 100, 0.6: 50}
 
 Row = dict[str, Any]
 Found = TypeVar("Found")
@@ -153,6 +155,25 @@ def measure_join(project: Project, folder: Path, work: str) -> Iterator[Row]:
         yield row | {"share_of_collections": 1 / one_in, "peak_gigabytes": round(memory.gigabytes, 2)}
 
 
+def measure_densities(_: Project, folder: Path, __: list[str]) -> Iterator[Row]:
+    """What collection_products calls against other ways to intersect, one thread each, without an engine.
+
+    Raises RuntimeError when two of them disagree.
+    """
+    for share, attributes in DENSITIES.items():
+        work = f"{share:.2%} of 100k".replace(".00", "")
+        _say(f"{work}: drawing")
+        drawn = workload.draw_evenly(100_000, 5_000, attributes, share)
+        folder_of_work = folder / f"density-{share}"
+        folder_of_work.mkdir(parents=True, exist_ok=True)
+        ours = _median(partial(overlap_join.kernel, drawn, folder_of_work), 1, REPEATS)
+        for peer, run in {"bitmaps": overlap_join.floor, "sorted_postings": overlap_join.sorted_postings}.items():
+            measured = _median(partial(run, drawn, folder_of_work), 1, REPEATS)
+            _check(work, peer, ours, measured)
+            row = _row("density", work, ours.seconds, peer, measured.seconds, 1)
+            yield row | {"matches": ours.matches}
+
+
 def measure_mining(project: Project, folder: Path, works: list[str]) -> Iterator[Row]:
     """The products of each work; tables of products and combinations, as Spark wrote them once, of the first only.
 
@@ -247,6 +268,7 @@ def _say(line: str) -> None:
 
 BENCHMARKS: dict[str, Callable[[Project, Path, list[str]], Iterator[Row]]] = {
     "overlap_join": measure_joins,
+    "density": measure_densities,
     "mine_combinations": measure_mining,
     "embed_product": measure_embedding,
     "score_attributes": measure_scoring,

@@ -70,6 +70,25 @@ def draw(products: int, collections: int, seed: int = 0) -> Workload:
     )
 
 
+def draw_evenly(products: int, collections: int, attributes: int, share: float, seed: int = 0) -> Workload:
+    """A workload whose attributes are all on the same share of the products, each by itself; collections of 2 to 4."""
+    random = np.random.default_rng(seed)
+    carriers = random.binomial(products, share, attributes)
+    product = np.concatenate([random.choice(products, count, replace=False) for count in carriers])
+    attribute = np.repeat(np.arange(attributes), carriers)
+    order = np.lexsort((attribute, product))
+    sizes = random.integers(2, 5, collections).tolist()
+    needs = [tuple(sorted(random.choice(attributes, size, replace=False).tolist())) for size in sizes]
+    return Workload(
+        products=products,
+        product=product[order].astype(np.int32),
+        attribute=attribute[order].astype(np.int32),
+        score=np.rint(random.beta(5, 2, len(product)) * MILLION).astype(np.int32),
+        attribute_ids=[f"attribute:{number:03d}" for number in range(attributes)],
+        needs=sorted(needs),
+    )
+
+
 def write(work: Workload, folder: Path) -> None:
     """The workload as parquet: catalog, product_attributes and collections as the project knows them, and pairs and
     needs with the same keys as whole numbers (in the order of the ids), for peers that are faster on these."""
