@@ -3,13 +3,12 @@
 import argparse
 import json
 import os
-import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +25,7 @@ from benchmarks import (
 from benchmarks.memory import PeakMemory
 from benchmarks.overlap_join import Measured
 from benchmarks.project import Project
+from benchmarks.repeats import REPEATS, WARM_UPS, warm
 
 # Products, collections, and of how many collections a peer matches one: the whole of it would take them an hour.
 WORKS = {
@@ -34,16 +34,13 @@ WORKS = {
     "4M x 50k": (4_000_000, 50_000, 200),
 }
 DEFAULT_WORKS = ["100k x 5k", "1M x 50k"]
-# The JVM compiles what it meets for the third time or so; the works come in their order, so the largest finds it warm.
-WARM_UPS = 3
-REPEATS = 3
+# Warm-ups and repeats; the works come in their order, so the largest finds all warm.
 FEWER = {"4M x 50k": (1, 1)}
 THREADS = os.cpu_count() or 1
 # Shares of the products that each attribute is on, and how many attributes there are then.
 DENSITIES = {0.0003: 2000, 0.003: 2000, 0.03: 500, 0.1: 200, 0.3: 100, 0.6: 50}
 
 Row = dict[str, Any]
-Found = TypeVar("Found")
 
 
 def main() -> None:
@@ -88,7 +85,7 @@ def measure_embedding(project: Project, folder: Path, _: list[str]) -> Iterator[
         project.open(workload.catalog_of(count, drawn))
         embed_product.load(project, encoder, images)
         _say(f"{work}: product_embeddings")
-        seconds, ours = _warm(lambda: embed_product.ours(project))
+        seconds, ours = warm(lambda: embed_product.ours(project))
         for peer, batch in (("open_clip_loop", 64), ("per_image_loop", 1)):
             _say(f"{work}: {peer}")
             peer_seconds, theirs = embed_product.open_clip_loop(encoder, images, THREADS, batch)
@@ -106,7 +103,7 @@ def measure_scoring(project: Project, folder: Path, _: list[str]) -> Iterator[Ro
     project.open(workload.catalog_of(len(products), folder / "vectors"))
     score_attributes.load(project, products, attributes)
     _say(f"{work}: scored_products")
-    seconds, ours = _warm(lambda: score_attributes.ours(project))
+    seconds, ours = warm(lambda: score_attributes.ours(project))
     for peer, run in {"torch_matmul": score_attributes.torch_matmul, "faiss_flat": score_attributes.faiss_flat}.items():
         _say(f"{work}: {peer}")
         found = run(products, attributes, THREADS)
@@ -190,8 +187,7 @@ def measure_mining(project: Project, folder: Path, works: list[str]) -> Iterator
         warm_ups, repeats = FEWER.get(work, (WARM_UPS, REPEATS))
         _say(f"{name}: combination_statistics, {warm_ups + repeats} runs")
         with PeakMemory() as memory:
-            runs = [combinations.ours(project) for _ in range(warm_ups + repeats)][warm_ups:]
-        seconds, ours = statistics.median(run.seconds for run in runs), runs[0]
+            seconds, ours = warm(partial(_mined, project), warm_ups, repeats)
         _say(f"{name}: {seconds:.2f} s, {ours.combinations:,} combinations, at most {memory.gigabytes:.1f} GB")
         peers: dict[str, Callable[[], combinations.Mined]] = {
             "kernel": partial(combinations.kernel, drawn),
@@ -209,6 +205,11 @@ def measure_mining(project: Project, folder: Path, works: list[str]) -> Iterator
             yield row | {"peak_gigabytes": round(memory.gigabytes, 2)}
 
 
+def _mined(project: Project) -> tuple[float, combinations.Mined]:
+    mined = combinations.ours(project)
+    return mined.seconds, mined
+
+
 def _single_threaded(drawn: workload.Workload, folder: Path, work: str, ours: Measured) -> Iterator[Row]:
     for peer, run in {"floor": overlap_join.floor, "kernel": overlap_join.kernel}.items():
         _say(f"{work}: {peer}")
@@ -217,22 +218,12 @@ def _single_threaded(drawn: workload.Workload, folder: Path, work: str, ours: Me
         yield _row("overlap_join", work, ours.seconds, peer, measured.seconds, 1)
 
 
-def _warm(
-    run: Callable[[], tuple[float, Found]], warm_ups: int = WARM_UPS, repeats: int = REPEATS
-) -> tuple[float, Found]:
-    """The median of some runs' seconds after some to warm up, and what the first of them found."""
-    for _ in range(warm_ups):
-        run()
-    runs = [run() for _ in range(repeats)]
-    return statistics.median(seconds for seconds, _ in runs), runs[0][1]
-
-
 def _median(run: Callable[[], Measured], warm_ups: int, repeats: int) -> Measured:
     def timed() -> tuple[float, Measured]:
         measured = run()
         return measured.seconds, measured
 
-    seconds, first = _warm(timed, warm_ups, repeats)
+    seconds, first = warm(timed, warm_ups, repeats)
     return Measured(seconds, first.matches, first.listed)
 
 

@@ -10,20 +10,19 @@ import math
 import multiprocessing
 import os
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
+from benchmarks.repeats import WARM_UPS, warm
+
 CONCURRENCY = 32
 MEAN_LATENCY = 0.2
-# As many as elsewhere, of the first work: they start workers, clients and connections, and the JVM compiles.
-WARM_UPS = 3
-REPEATS = 3
 # Name, calls, whether latencies vary (lognormal, sigma 1) or are all the same.
 WORKS = (
     ("500 calls of 0.2 s", 500, False),
@@ -63,21 +62,20 @@ def main() -> None:
     }
     spark = _open_spark()
 
-    def timed(waits: list[float]) -> float:
+    def timed(waits: list[float]) -> tuple[float, None]:
         ours.send(waits)
         ours.recv()
         # The workers settle the last calls a moment after they have answered.
         with tempfile.TemporaryDirectory(prefix="pinlanding-answers-", ignore_cleanup_errors=True) as folder:
             started = time.perf_counter()
             _ask(spark, len(waits), folder)
-            return time.perf_counter() - started
+            return time.perf_counter() - started, None
 
-    _, calls, vary = WORKS[0]
-    for _ in range(WARM_UPS):
-        timed(latencies(calls, vary))
     for work, calls, vary in WORKS:
         waits = latencies(calls, vary)
-        seconds, ideal = statistics.median(timed(waits) for _ in range(REPEATS)), sum(waits) / CONCURRENCY
+        # Only the first work finds anything cold.
+        seconds, _ = warm(partial(timed, waits), WARM_UPS if calls == WORKS[0][1] else 0)
+        ideal = sum(waits) / CONCURRENCY
         row = {
             "benchmark": "model_calls",
             "work": work,

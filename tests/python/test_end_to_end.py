@@ -476,3 +476,17 @@ def test_half_a_catalogue_leaves_the_last_release(corrected: Corrected, catalog:
     assert run.returncode != 0 and re.search(r"Accepted products fall from [23]\d\d to 1\d\d, by [45]\d %", said), said
     assert "Nothing was published: readers keep the last release" in said
     assert len(before) >= len(names) and contents() == before
+
+
+def test_a_limit_built_alone_retires_the_pages_beyond_it(corrected: Corrected, catalog: Path) -> None:
+    """A selection that leaves out what reads the history knows the build before all the same."""
+    before = table(corrected.warehouse, "landing_pages")
+    published = set(before.slug[before.status == "published"])
+    limited = [*RUN, "--vars", SMALL_VARS.replace("}", ", accept_drop: true, max_pages: 5}")]
+    selected = ["--select", "page_states+", "--exclude", "models/evaluation", "models/operations"]
+    subprocess.run([*limited, *selected], env=environment(corrected.warehouse, catalog), cwd=PROJECT, check=True)
+    after = table(corrected.warehouse, "landing_pages").set_index("slug").status
+    left = set(after.index[after == "published"])
+    assert len(left) == 5 < len(published) and left < published
+    assert {after[slug] for slug in published - left} == {"retired"}
+    assert published - left <= set(table(corrected.warehouse, "redirects").old_slug)
