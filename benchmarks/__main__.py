@@ -25,7 +25,7 @@ from benchmarks import (
 from benchmarks.memory import PeakMemory
 from benchmarks.overlap_join import Measured
 from benchmarks.project import Project
-from benchmarks.repeats import REPEATS, WARM_UPS, warm
+from benchmarks.repeats import REPEATS, warm
 
 # Products, collections, and of how many collections a peer matches one: the whole of it would take them an hour.
 WORKS = {
@@ -34,8 +34,9 @@ WORKS = {
     "4M x 50k": (4_000_000, 50_000, 200),
 }
 DEFAULT_WORKS = ["100k x 5k", "1M x 50k"]
-# Warm-ups and repeats; the works come in their order, so the largest finds all warm.
-FEWER = {"4M x 50k": (1, 1)}
+# Warm-ups and repeats. Small work is warm when the JVM has compiled all of Spark that it passes, after a dozen runs;
+# the works come in their order, so the larger ones find most of it warm.
+RUNS = {"100k x 5k": (12, 5), "1M x 50k": (3, 3), "4M x 50k": (1, 1)}
 THREADS = os.cpu_count() or 1
 # Shares of the products that each attribute is on, and how many attributes there are then.
 DENSITIES = {0.0003: 2000, 0.003: 2000, 0.03: 500, 0.1: 200, 0.3: 100, 0.6: 50}
@@ -130,7 +131,7 @@ def measure_join(project: Project, folder: Path, work: str) -> Iterator[Row]:
     drawn = workload.draw(products, collections)
     workload.write(drawn, folder)
     overlap_join.load(project, folder)
-    warm_ups, repeats = FEWER.get(work, (WARM_UPS, REPEATS))
+    warm_ups, repeats = RUNS[work]
     _say(f"{work}: collection_products, {warm_ups + repeats} runs")
     with PeakMemory() as memory:
         ours = _median(lambda: overlap_join.ours(project), warm_ups, repeats)
@@ -184,7 +185,7 @@ def measure_mining(project: Project, folder: Path, works: list[str]) -> Iterator
         drawn = workload.draw(products, 1)
         workload.write(drawn, folder_of_work)
         combinations.load(project, folder_of_work)
-        warm_ups, repeats = FEWER.get(work, (WARM_UPS, REPEATS))
+        warm_ups, repeats = RUNS[work]
         _say(f"{name}: combination_statistics, {warm_ups + repeats} runs")
         with PeakMemory() as memory:
             seconds, ours = warm(partial(_mined, project), warm_ups, repeats)
@@ -213,7 +214,7 @@ def _mined(project: Project) -> tuple[float, combinations.Mined]:
 def _single_threaded(drawn: workload.Workload, folder: Path, work: str, ours: Measured) -> Iterator[Row]:
     for peer, run in {"floor": overlap_join.floor, "kernel": overlap_join.kernel}.items():
         _say(f"{work}: {peer}")
-        measured = _median(partial(run, drawn, folder), 1, FEWER.get(work, (WARM_UPS, REPEATS))[1])
+        measured = _median(partial(run, drawn, folder), 1, RUNS[work][1])
         _check(work, peer, ours, measured)
         yield _row("overlap_join", work, ours.seconds, peer, measured.seconds, 1)
 

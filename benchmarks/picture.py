@@ -13,7 +13,7 @@ def draw(rows: Sequence[dict[str, Any]], file: Path) -> None:
     """Write an SVG of the rows of benchmark.json; nothing without rows."""
     if not rows:
         return
-    labels = [f"{row['work']}: {row['peer']}" for row in rows]
+    labels = [f"{row['work']}: {row['peer'].replace('_', ' ')}" for row in rows]
     ratios = [row["ratio"] for row in rows]
     figure = Figure(figsize=(9, 1.2 + 0.32 * len(rows)), layout="constrained")
     axes = figure.subplots()

@@ -42,7 +42,7 @@ def server_conf(host: str, port: int) -> dict[str, str]:
     conf: dict[str, str] = dict(profiles["pinlanding"]["outputs"]["local"]["server_side_parameters"])
     if master := os.environ.get("PINLANDING_SPARK_MASTER"):
         conf["spark.master"] = master
-        for name in ("spark.driver.host", "spark.driver.bindAddress", "spark.sql.shuffle.partitions"):
+        for name in ("spark.driver.host", "spark.driver.bindAddress"):
             del conf[name]
     conf |= {
         "spark.app.name": "pinlanding serve",

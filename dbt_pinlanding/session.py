@@ -67,6 +67,8 @@ def open_session(parameters: tuple[tuple[str, str], ...]) -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if conf.get("spark.master", "").startswith("local"):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        # As many as run at once: of more, adaptive planning may leave an odd number, and one core works alone at last.
+        conf = {"spark.sql.shuffle.partitions": str(os.cpu_count() or 1)} | conf
         # Workers share the limit of calls in flight by this count.
         os.environ.setdefault("PINLANDING_WORKERS", str(os.cpu_count() or 1))
     else:

@@ -4,6 +4,16 @@
     {{ function }}(table(select * from {{ rows }} cluster by {{ key }}), {{ arguments | join(', ') }})
 {%- endmacro %}
 
+{#- Hooks of a model that sends many small rows to a function: after each row Spark measures what it has of a batch, which takes as long as writing
+    it; ten thousand such rows are a batch anyway. Other models that run meanwhile may see it, which changes no result. -#}
+{% macro measure_no_batches() -%}
+    set spark.sql.execution.arrow.maxBytesPerBatch = 2147483647
+{%- endmacro %}
+
+{% macro measure_batches() -%}
+    reset spark.sql.execution.arrow.maxBytesPerBatch
+{%- endmacro %}
+
 {#- A number for the n-th task from 0: Spark places rows by the hash of their number, which puts 0 and 1 on the same of four partitions
     and these, up to eight of them, on as many different ones of 2, 4 or 8. -#}
 {% macro spread_number(task) -%}

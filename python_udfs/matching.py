@@ -30,8 +30,9 @@ MAX_COLLECTION_SIZE = (1 << 30) // MILLION
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 
-BEST = pa.struct([("shortfall", pa.int32()), ("product_id", pa.string())])
-RESULT = pa.schema([("collection_id", pa.string()), ("products", pa.int64()), ("best", pa.list_(BEST))])
+RESULT = pa.schema([("collection_id", pa.string()), ("products", pa.int64()), ("best", pa.list_(pa.string()))])
+# The digits of 0 to 9,999, of which the last three of each are those of 0 to 999.
+_FOUR_DIGITS = np.array([list(f"{number:04d}".encode()) for number in range(10_000)], np.uint8)
 
 
 def match_products(rows: pa.Table, relevance_threshold: float, top_k: int) -> Iterator[pa.RecordBatch]:
@@ -39,9 +40,9 @@ def match_products(rows: pa.Table, relevance_threshold: float, top_k: int) -> It
 
     rows: `id` string and `entry` int64. A pair of the shard: its product, and its attribute's number times 2^20
     plus the score in millionths. An attribute of a collection: the collection, and -1 less the attribute's number.
-    Gives a row a collection that has any: `collection_id`, `products`, and `best`, the first `top_k` of them as structs
-    of `shortfall` int32 (1,000,000 less the relevance in millionths) and `product_id`, sorted by both: lists of several
-    shards merge by sorting. Memory: the rows, 60 bytes a pair beside them, and what match_collections takes.
+    Gives a row a collection that has any: `collection_id`, `products`, and `best`, the first `top_k` of them, each as
+    seven digits (1,000,000 less the relevance in millionths) before its id: sorted so, and lists of several shards
+    merge by sorting. Memory: the rows, 60 bytes a pair beside them, and what match_collections takes.
     """
     entry = rows["entry"].to_numpy()
     needed = entry < 0
@@ -51,12 +52,20 @@ def match_products(rows: pa.Table, relevance_threshold: float, top_k: int) -> It
     shard = index_pairs(product, pair >> SCORE_BITS, pair & ((1 << SCORE_BITS) - 1))
     for part in match_collections(shard, number, -1 - entry[needed], relevance_threshold, top_k):
         first = np.flatnonzero(part.products)
-        best = pa.StructArray.from_arrays(
-            [pa.array(MILLION - part.relevance, pa.int32()), ids.take(pa.array(part.product))], fields=list(BEST)
+        best = pc.binary_join_element_wise(
+            _seven_digits(MILLION - part.relevance), ids.take(pa.array(part.product)), ""
         )
         lists = pa.ListArray.from_arrays(pa.array(np.append(first, len(best)), pa.int32()), best)
         columns = [collections.take(pa.array(part.collection[first])), pa.array(part.products[first]), lists]
         yield pa.RecordBatch.from_arrays(columns, schema=RESULT)
+
+
+def _seven_digits(numbers: Ints) -> pa.Array:
+    """Each of the numbers, 0 to 9,999,999, as a text of seven digits."""
+    thousands, rest = np.divmod(numbers, 10_000)
+    digits = np.concatenate([_FOUR_DIGITS[thousands, 1:], _FOUR_DIGITS[rest]], axis=1)
+    starts = np.arange(0, digits.size + 1, 7, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(numbers), pa.py_buffer(starts), pa.py_buffer(digits))
 
 
 def _numbered(ids: pa.ChunkedArray) -> tuple[pa.Array, Ints]:

@@ -358,7 +358,7 @@ TABLE_FUNCTIONS = (
         },
         key="task_number",
         arguments={"relevance_threshold": "double", "top_k": "int"},
-        returns="collection_id string, products bigint, best array<struct<shortfall: int, product_id: string>>",
+        returns="collection_id string, products bigint, best array<string>",
         factory=_match_products,
         on_failure="a score outside 0 to 1, or more than 16.7 million products in a group, ends the query",
     ),

@@ -1,8 +1,8 @@
 {#- Vectors are many bytes: products of up to so many, about a million, go to them rather than the vectors to products.
     Other models that run meanwhile may see it, which changes no result. -#}
 {{ config(
-    pre_hook='set spark.sql.autoBroadcastJoinThreshold = 64m',
-    post_hook='reset spark.sql.autoBroadcastJoinThreshold',
+    pre_hook=['set spark.sql.autoBroadcastJoinThreshold = 64m', measure_no_batches()],
+    post_hook=['reset spark.sql.autoBroadcastJoinThreshold', measure_batches()],
 ) }}
 
 with

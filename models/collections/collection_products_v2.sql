@@ -1,3 +1,5 @@
+{{ config(pre_hook=measure_no_batches(), post_hook=measure_batches()) }}
+
 with
 
 collections as (
@@ -58,15 +60,10 @@ needed_attributes as (
 
 ),
 
--- With the counts beside them, so that pairs and needs meet one small table only.
 numbered_attributes as (
 
-    select
-        task_counts.shards,
-        task_counts.blocks,
-        posexplode(needed_attributes.attribute_ids) as (attribute_number, attribute_id)
+    select posexplode(attribute_ids) as (attribute_number, attribute_id)
     from needed_attributes
-    cross join task_counts
 
 ),
 
@@ -75,9 +72,8 @@ sharded_pairs as (
     select
         product_attributes.product_id,
         numbered_attributes.attribute_number,
-        numbered_attributes.blocks,
-        pmod(xxhash64(product_attributes.product_id), numbered_attributes.shards) as shard,
-        explode(sequence(0, numbered_attributes.blocks - 1)) as block,
+        pmod(xxhash64(product_attributes.product_id), (select task_counts.shards from task_counts)) as shard,
+        explode(sequence(0, (select task_counts.blocks from task_counts) - 1)) as block,
         case
             when product_attributes.score between 0 and 1 then {{ score_millionths('product_attributes.score') }}
             else raise_error(concat('product_attributes.score must be 0 to 1, not ', product_attributes.score))
@@ -93,9 +89,8 @@ blocked_needs as (
     select
         needed.collection_id,
         numbered_attributes.attribute_number,
-        numbered_attributes.blocks,
-        pmod(xxhash64(needed.collection_id), numbered_attributes.blocks) as block,
-        explode(sequence(0, numbered_attributes.shards - 1)) as shard
+        pmod(xxhash64(needed.collection_id), (select task_counts.blocks from task_counts)) as block,
+        explode(sequence(0, (select task_counts.shards from task_counts) - 1)) as shard
     from needed
     inner join numbered_attributes on needed.attribute_id = numbered_attributes.attribute_id
 
@@ -105,13 +100,13 @@ blocked_needs as (
 tasks as (
 
     select
-        {{ spread_number('shard * blocks + block') }} as task_number,
+        {{ spread_number('shard * (select task_counts.blocks from task_counts) + block') }} as task_number,
         product_id as id,
         shiftleft(cast(attribute_number as bigint), 20) | score as entry
     from sharded_pairs
     union all
     select
-        {{ spread_number('shard * blocks + block') }} as task_number,
+        {{ spread_number('shard * (select task_counts.blocks from task_counts) + block') }} as task_number,
         collection_id as id,
         cast(-1 - attribute_number as bigint) as entry
     from blocked_needs
@@ -125,7 +120,8 @@ matched as (
 
 ),
 
--- The best of all shards are among the best of each. Lists that are sorted already merge in one pass.
+-- The best of all shards are among the best of each. Entries are a shortfall in seven digits and a product_id: lists that are
+-- sorted already merge in one pass.
 merged as (
 
     select
@@ -142,7 +138,7 @@ listed as (
     select
         collection_id,
         products,
-        posexplode(best) as (position, product)
+        posexplode(best) as (position, entry)
     from merged
     where products >= {{ var('retire_size') }}
 
@@ -152,10 +148,10 @@ final as (
 
     select
         listed.collection_id,
-        listed.product.product_id,
+        substring(listed.entry, 8) as product_id,
         listed.products,
         listed.position + 1 as rank,
-        (1000000 - listed.product.shortfall) / 1000000d as relevance
+        (1000000 - cast(left(listed.entry, 7) as int)) / 1000000d as relevance
     from listed
 
 )

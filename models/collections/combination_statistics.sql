@@ -1,3 +1,5 @@
+{{ config(pre_hook=measure_no_batches(), post_hook=measure_batches()) }}
+
 with
 
 product_attributes as (

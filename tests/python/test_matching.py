@@ -150,7 +150,7 @@ def test_shards_merge_to_the_same_as_brute_force(
         assert part.schema == RESULT
         for row in part.to_pylist():
             number = int(row["collection_id"][1:])
-            listed = [(entry["shortfall"], entry["product_id"]) for entry in row["best"]]
+            listed = [(int(entry[:7]), entry[7:]) for entry in row["best"]]
             assert listed == sorted(listed, key=lambda entry: (entry[0], entry[1].encode()))
             best[number] += listed
             counts[number] += row["products"]
