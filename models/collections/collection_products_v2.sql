@@ -120,8 +120,8 @@ matched as (
 
 ),
 
--- The best of all shards are among the best of each. Entries are a shortfall in seven digits and a product_id: lists that are
--- sorted already merge in one pass.
+-- The best of all shards are among the best of each. Entries are a shortfall in seven digits and a product_id: lists
+-- that are sorted already merge in one pass.
 merged as (
 
     select
@@ -144,15 +144,27 @@ listed as (
 
 ),
 
+ranked as (
+
+    select
+        collection_id,
+        products,
+        cast(left(entry, 7) as int) as shortfall,
+        substring(entry, 8) as product_id,
+        position + 1 as rank
+    from listed
+
+),
+
 final as (
 
     select
-        listed.collection_id,
-        substring(listed.entry, 8) as product_id,
-        listed.products,
-        listed.position + 1 as rank,
-        (1000000 - cast(left(listed.entry, 7) as int)) / 1000000d as relevance
-    from listed
+        collection_id,
+        product_id,
+        products,
+        rank,
+        (1000000 - shortfall) / 1000000d as relevance
+    from ranked
 
 )
 
