@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from python_udfs.model_calls.errors import CallError
 from python_udfs.model_calls.grant import KEY_VARIABLE, SECONDS, sign
@@ -17,6 +16,8 @@ from python_udfs.model_calls.settings import Settings
 PROJECT = Path(__file__).resolve().parent.parent
 TABLE_FORMATS = ("parquet", "delta")
 INPUTS = ("PINLANDING_CATALOG", "PINLANDING_SEARCH_LOG", "PINLANDING_LABELS", "PINLANDING_EXISTING_PAGES")
+# Without a host: `file:/folder`, `file:///folder`.
+_FILE = re.compile(r"file:/(?!/[^/])")
 _TABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){1,2}")
 
 
@@ -30,10 +31,10 @@ def home() -> Path:
 
 
 def absolute(location: str) -> str:
-    """The location as an absolute path, `file:` ones too; other URLs (`s3://…`) pass unchanged."""
+    """The location as an absolute path, one of this machine's `file:///…` too; other URLs (`s3://…`) pass unchanged."""
     location = location.strip()
-    if location.startswith("file:/"):
-        location = unquote(urlsplit(location).path)
+    if _FILE.match(location):
+        location = location.removeprefix("file:")
     if not location or "://" in location:
         return location
     return str(Path(location).expanduser().resolve())
@@ -72,7 +73,9 @@ def resolve(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     resolved["PINLANDING_ASKING_TASKS"] = str(asked.tasks)
     # What runs at once here, unless PINLANDING_WORKERS says more: dbt reads the environment before a session opens.
     resolved["PINLANDING_CORES"] = str(os.cpu_count() or 1)
-    resolved["PINLANDING_CACHE"] = absolute(environment.get("PINLANDING_CACHE") or f"{warehouse}/answers")
+    cache = environment.get("PINLANDING_CACHE", "").strip() or f"{warehouse}/answers"
+    # As a URL, a folder is one that all machines share.
+    resolved["PINLANDING_CACHE"] = cache if cache.startswith("file:") else absolute(cache)
     for name in ("PINLANDING_ENCODER", "PINLANDING_TEXT_ENCODER"):
         encoder = environment.get(name, "")
         resolved[name] = absolute(encoder) if "/" in encoder and ":" not in encoder else encoder

@@ -220,7 +220,7 @@ FUNCTIONS = (
         arguments={"warehouse": "string", "database": "string", "tables": "string"},
         returns="struct<removed string, error string>",
         factory=_clear_orphan_folders,
-        on_failure="error says why; the run goes on",
+        on_failure="error says why, and the run stops",
     ),
     Function(
         name="draw_sample",

@@ -34,13 +34,19 @@ trimmed as (
 
 ),
 
--- Digits, their separators, a sign and an exponent.
+-- Digits, their separators, a sign and an exponent; nothing of a range. A dash stands for no cents: 19,- is 19,00.
 priced_text as (
 
     select
         *,
-        regexp_replace(
-            price_text, '[^0-9.,eE+-]|(?<![0-9.])[eE]|[eE](?![0-9+-])|[.,](?![0-9])|[+-](?![0-9.])', ''
+        if(
+            price_text rlike '[0-9][^0-9]*([-–—]|[a-zA-Z]{2,})[^0-9]*[0-9]',
+            null,
+            regexp_replace(
+                regexp_replace(price_text, '[.,] *[-–—]+', ',00'),
+                '[^0-9.,eE+-]|(?<![0-9.])[eE]|[eE](?![0-9+-])|[.,](?![0-9])|[+-](?![0-9.])',
+                ''
+            )
         ) as price_digits
     from trimmed
 

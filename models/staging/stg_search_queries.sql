@@ -11,7 +11,7 @@ cleaned as (
     select
         lower({{ clean_text('query') }}) as query,
         -- A count with a missing one beside it comes as 3.0.
-        cast(try_cast(searches as double) as bigint) as searches
+        try_cast(try_cast(searches as double) as bigint) as searches
     from search_log
 
 ),

@@ -34,9 +34,16 @@ def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_file_url_is_its_path_and_spaces_between_roots_are_none(tmp_path: Path) -> None:
     resolved = settings.resolve(
-        {"PINLANDING_WAREHOUSE": f"file://{tmp_path}/my%20house", "PINLANDING_IMAGE_ROOTS": "/data/a, /data/b"}
+        {
+            "PINLANDING_WAREHOUSE": f"file://{tmp_path}/my#house",
+            "PINLANDING_IMAGE_ROOTS": "/data/a, /data/b",
+            "PINLANDING_CACHE": "file:///shared/answers",
+        }
     )
-    assert resolved["PINLANDING_WAREHOUSE"] == f"{tmp_path}/my house"
+    assert resolved["PINLANDING_WAREHOUSE"] == f"{tmp_path}/my#house"
+    assert resolved["PINLANDING_CACHE"] == "file:///shared/answers"
+    assert settings.absolute("file:/data/x") == "/data/x"
+    assert settings.absolute("file://host/x") == "file://host/x"
     assert resolved["PINLANDING_IMAGE_ROOTS"] == "/data/a\n/data/b"
 
 
