@@ -333,9 +333,10 @@ def write_large_marts(warehouse: Path) -> None:
 
 
 def write_llm_calls(warehouse: Path, calls: Sequence[Mapping[str, Any]]) -> None:
+    keyed = [{"key": f"{number:032x}"} | call for number, call in enumerate(calls)]
     write_table(
-        warehouse, "llm_calls", calls, stage=pa.string(), model=pa.string(), prompt_version=pa.string(),
-        tokens_in=pa.int64(), tokens_out=pa.int64(), usd=pa.float64(),
+        warehouse, "llm_calls", keyed, key=pa.string(), stage=pa.string(), model=pa.string(),
+        prompt_version=pa.string(), tokens_in=pa.int64(), tokens_out=pa.int64(), usd=pa.float64(),
         latency_ms=pa.int64(), attempts=pa.int32(), cache_hit=pa.bool_(),
         error=pa.string(),
     )  # fmt: skip
