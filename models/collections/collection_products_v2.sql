@@ -60,10 +60,15 @@ needed_attributes as (
 
 ),
 
+-- With the counts beside them, so that pairs and needs meet one small table only.
 numbered_attributes as (
 
-    select posexplode(attribute_ids) as (attribute_number, attribute_id)
+    select
+        task_counts.shards,
+        task_counts.blocks,
+        posexplode(needed_attributes.attribute_ids) as (attribute_number, attribute_id)
     from needed_attributes
+    cross join task_counts
 
 ),
 
@@ -72,8 +77,9 @@ sharded_pairs as (
     select
         product_attributes.product_id,
         numbered_attributes.attribute_number,
-        pmod(xxhash64(product_attributes.product_id), (select task_counts.shards from task_counts)) as shard,
-        explode(sequence(0, (select task_counts.blocks from task_counts) - 1)) as block,
+        numbered_attributes.blocks,
+        pmod(xxhash64(product_attributes.product_id), numbered_attributes.shards) as shard,
+        explode(sequence(0, numbered_attributes.blocks - 1)) as block,
         case
             when product_attributes.score between 0 and 1 then {{ score_millionths('product_attributes.score') }}
             else raise_error(concat('product_attributes.score must be 0 to 1, not ', product_attributes.score))
@@ -89,8 +95,9 @@ blocked_needs as (
     select
         needed.collection_id,
         numbered_attributes.attribute_number,
-        pmod(xxhash64(needed.collection_id), (select task_counts.blocks from task_counts)) as block,
-        explode(sequence(0, (select task_counts.shards from task_counts) - 1)) as shard
+        numbered_attributes.blocks,
+        pmod(xxhash64(needed.collection_id), numbered_attributes.blocks) as block,
+        explode(sequence(0, numbered_attributes.shards - 1)) as shard
     from needed
     inner join numbered_attributes on needed.attribute_id = numbered_attributes.attribute_id
 
@@ -100,13 +107,13 @@ blocked_needs as (
 tasks as (
 
     select
-        {{ spread_number('shard * (select task_counts.blocks from task_counts) + block') }} as task_number,
+        {{ spread_number('shard * blocks + block') }} as task_number,
         product_id as id,
         shiftleft(cast(attribute_number as bigint), 20) | score as entry
     from sharded_pairs
     union all
     select
-        {{ spread_number('shard * (select task_counts.blocks from task_counts) + block') }} as task_number,
+        {{ spread_number('shard * blocks + block') }} as task_number,
         collection_id as id,
         cast(-1 - attribute_number as bigint) as entry
     from blocked_needs
