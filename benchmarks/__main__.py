@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -42,6 +42,7 @@ THREADS = os.cpu_count() or 1
 DENSITIES = {0.0003: 2000, 0.003: 2000, 0.03: 500, 0.1: 200, 0.3: 100, 0.6: 50}
 
 Row = dict[str, Any]
+Timed = TypeVar("Timed", Measured, combinations.Mined)
 
 
 def main() -> None:
@@ -188,7 +189,7 @@ def measure_mining(project: Project, folder: Path, works: list[str]) -> Iterator
         warm_ups, repeats = RUNS[work]
         _say(f"{name}: combination_statistics, {warm_ups + repeats} runs")
         with PeakMemory() as memory:
-            seconds, ours = warm(partial(_mined, project), warm_ups, repeats)
+            seconds, ours = warm(partial(_timed, partial(combinations.ours, project)), warm_ups, repeats)
         _say(f"{name}: {seconds:.2f} s, {ours.combinations:,} combinations, at most {memory.gigabytes:.1f} GB")
         peers: dict[str, Callable[[], combinations.Mined]] = {
             "kernel": partial(combinations.kernel, drawn),
@@ -206,11 +207,6 @@ def measure_mining(project: Project, folder: Path, works: list[str]) -> Iterator
             yield row | {"peak_gigabytes": round(memory.gigabytes, 2)}
 
 
-def _mined(project: Project) -> tuple[float, combinations.Mined]:
-    mined = combinations.ours(project)
-    return mined.seconds, mined
-
-
 def _single_threaded(drawn: workload.Workload, folder: Path, work: str, ours: Measured) -> Iterator[Row]:
     for peer, run in {"floor": overlap_join.floor, "kernel": overlap_join.kernel}.items():
         _say(f"{work}: {peer}")
@@ -220,12 +216,13 @@ def _single_threaded(drawn: workload.Workload, folder: Path, work: str, ours: Me
 
 
 def _median(run: Callable[[], Measured], warm_ups: int, repeats: int) -> Measured:
-    def timed() -> tuple[float, Measured]:
-        measured = run()
-        return measured.seconds, measured
-
-    seconds, first = warm(timed, warm_ups, repeats)
+    seconds, first = warm(partial(_timed, run), warm_ups, repeats)
     return Measured(seconds, first.matches, first.listed)
+
+
+def _timed(run: Callable[[], Timed]) -> tuple[float, Timed]:
+    measured = run()
+    return measured.seconds, measured
 
 
 def _check(work: str, peer: str, ours: Measured, theirs: Measured) -> None:

@@ -177,9 +177,6 @@ def sorted_postings(work: Workload, folder: Path) -> Measured:
         for other in others:
             place = np.searchsorted(product[other], carried)
             place[place == other.stop - other.start] = 0
-            if not other.stop - other.start:
-                carried = carried[:0]
-                break
             kept = product[other][place] == carried
             carried, total = carried[kept], total[kept] + score[other][place[kept]]
         if len(carried):
