@@ -1,7 +1,7 @@
 {#- What the catalogue says about combinations of attributes: the arguments of `title_collection`.
 
     `combinations`: a relation with combination_id, attribute_ids `array<string>` (vocabulary ids) and carriers (products with all of
-    them; macro `count_carriers` for combinations that were not mined). Reads standing statistics only, so any
+    them; `overlap_join` for combinations that were not mined). Reads standing statistics only, so any
     combination can be asked about: mined ones, a search query's, one made up by a test. -#}
 {% macro combination_evidence(combinations) %}
 with
@@ -245,36 +245,4 @@ final as (
 )
 
 select * from final
-{% endmacro %}
-
-{#- The select that counts the products with all attributes of each combination in `combinations` (combination_id,
-    attribute_ids, distinct ids): one row per combination, combination_id, attribute_ids, carriers (0 when none). -#}
-{% macro count_carriers(combinations) %}
-select
-    wanted.combination_id,
-    wanted.attribute_ids,
-    coalesce(counted.carriers, 0) as carriers
-from {{ combinations }} as wanted
-left join (
-    select
-        combination_id,
-        count(*) as carriers
-    from (
-        select
-            attribute_rows.combination_id,
-            product_attributes.product_id
-        from (
-            select
-                combination_id,
-                size(attribute_ids) as attribute_count,
-                explode(attribute_ids) as attribute_id
-            from {{ combinations }}
-        ) as attribute_rows
-        inner join {{ ref('product_attributes') }} as product_attributes
-            on attribute_rows.attribute_id = product_attributes.attribute_id
-        group by attribute_rows.combination_id, product_attributes.product_id
-        having count(*) = max(attribute_rows.attribute_count)
-    )
-    group by combination_id
-) as counted on wanted.combination_id = counted.combination_id
 {% endmacro %}

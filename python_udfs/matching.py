@@ -15,15 +15,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 MILLION = 1_000_000
-MAX_PRODUCTS = 1 << 24
+MAX_PRODUCTS = 1 << 23
 MAX_ATTRIBUTES = 1 << 20
 # Bytes of one table of scores: about what a core's share of the last cache holds.
 TABLE_BYTES = 16 << 20
-# Rows after which results are handed on.
+# Rows after which results are handed on; and keys after which they are sorted for it, whatever top_k is.
 ROWS_AT_ONCE = 1 << 19
+KEYS_AT_ONCE = 1 << 24
 # A product without the attribute; still below zero after any sum of scores is added.
 MISSING = np.int32(-(1 << 30))
-SCORE_BITS, PRODUCT_BITS, ATTRIBUTE_BITS = 20, 24, 20
+# Of the three, a number below 2^63 is made.
+SCORE_BITS, PRODUCT_BITS, ATTRIBUTE_BITS = 20, 23, 20
 MAX_COLLECTION_SIZE = (1 << 30) // MILLION
 
 
@@ -162,6 +164,7 @@ def match_collections(
     relevance_threshold: float,
     top_k: int,
     table_bytes: int = TABLE_BYTES,
+    keys_at_once: int = KEYS_AT_ONCE,
 ) -> Iterator[Matches]:
     """The products that carry all attributes of a collection and reach the threshold, the `top_k` best of each.
 
@@ -172,14 +175,25 @@ def match_collections(
 
     Products of a collection's rarest attribute are the only ones looked at, in a table of their scores for the other
     attributes that share this rarest one, so a collection costs about as much as its rarest attribute has products.
-    Memory: the table, at most `table_bytes` (one product at least); top_k results of 8 bytes a collection, ROWS_AT_ONCE
-    of them as results of 24 bytes. Raises ValueError for a collection of more than
-    1,073 attributes.
+    Memory: the table, at most `table_bytes` (one product at least); results of 8 bytes, top_k a collection, of about
+    `keys_at_once` and those of one rarest attribute at most; ROWS_AT_ONCE of them as results of 24 bytes. Raises
+    ValueError for a collection of more than 1,073 attributes.
     """
     least = _least_millionths(relevance_threshold)
     found: list[tuple[int, int, Longs]] = []
+    keys = 0
     for rarest, group in groupby(_by_rarest(shard, collection, attribute), key=lambda entry: entry[0][0]):
-        found += _match_rarest(shard, rarest, list(group), least, max(top_k, 0), table_bytes)
+        for match in _match_rarest(shard, rarest, list(group), least, max(top_k, 0), table_bytes):
+            found.append(match)
+            keys += len(match[2])
+        if keys >= keys_at_once:
+            yield from _hand_on(found)
+            found, keys = [], 0
+    yield from _hand_on(found)
+
+
+def _hand_on(found: list[tuple[int, int, Longs]]) -> Iterator[Matches]:
+    """What was found, in parts of about ROWS_AT_ONCE rows; `found` is emptied."""
     # Whoever merges shards sorts by collection, and rows in that order are nearly sorted already.
     found.sort(key=lambda entry: entry[0])
     found.reverse()

@@ -360,7 +360,8 @@ TABLE_FUNCTIONS = (
         arguments={"relevance_threshold": "double", "top_k": "int"},
         returns="collection_id string, products bigint, best array<string>",
         factory=_match_products,
-        on_failure="a score outside 0 to 1, or more than 16.7 million products in a group, ends the query",
+        on_failure="a score outside 0 to 1, or more than 8.4 million products or 1.05 million attributes in a group, "
+        "ends the query",
     ),
     TableFunction(
         name="mine_combinations",

@@ -1,3 +1,5 @@
+{{ config(pre_hook=measure_no_batches(), post_hook=measure_batches()) }}
+
 with
 
 search_query_attributes as (
@@ -9,6 +11,22 @@ search_query_attributes as (
 attributes as (
 
     select * from {{ ref('attributes') }}
+
+),
+
+product_attributes as (
+
+    select * from {{ ref('product_attributes') }}
+
+),
+
+carried as (
+
+    select
+        product_id,
+        attribute_id,
+        1d as score
+    from product_attributes
 
 ),
 
@@ -34,11 +52,7 @@ frequent as (
 
 ),
 
-counted as (
-
-    {{ count_carriers('frequent') }}
-
-),
+{{ overlap_join('frequent', 'combination_id', 'carried', 0, 1) }},
 
 attribute_rows as (
 
@@ -69,9 +83,9 @@ final as (
         frequent.searches,
         frequent.queries,
         frequent.commonest_query,
-        counted.carriers
+        coalesce(overlaps.products, 0) as carriers
     from frequent
-    inner join counted on frequent.combination_id = counted.combination_id
+    left join overlaps on frequent.combination_id = overlaps.combination_id
     inner join named on frequent.combination_id = named.combination_id
 
 )

@@ -1,4 +1,4 @@
-{{ config(tags=['challenge']) }}
+{{ config(tags=['challenge'], pre_hook=measure_no_batches(), post_hook=measure_batches()) }}
 
 with
 
@@ -17,6 +17,12 @@ collection_attributes as (
 attribute_combinations as (
 
     select * from {{ ref('attribute_combinations') }}
+
+),
+
+product_attributes as (
+
+    select * from {{ ref('product_attributes') }}
 
 ),
 
@@ -178,23 +184,38 @@ combinations as (
 
 ),
 
+carried as (
+
+    select
+        product_id,
+        attribute_id,
+        1d as score
+    from product_attributes
+
+),
+
+{{ overlap_join('combinations', 'combination_id', 'carried', 0, 1) }},
+
 counted as (
 
-    {{ count_carriers('combinations') }}
+    select
+        combinations.*,
+        coalesce(overlaps.products, 0) as carriers
+    from combinations
+    left join overlaps on combinations.combination_id = overlaps.combination_id
 
 ),
 
 final as (
 
     select
-        counted.combination_id,
-        counted.attribute_ids,
-        counted.carriers,
-        combinations.challenge
+        combination_id,
+        attribute_ids,
+        carriers,
+        challenge
     from counted
-    inner join combinations on counted.combination_id = combinations.combination_id
     -- Neither is what so many products carry, though as variants or sold out they are too few for a page.
-    where combinations.challenge = 'contradictory' or counted.carriers < {{ var('min_collection_size') }}
+    where challenge = 'contradictory' or carriers < {{ var('min_collection_size') }}
 
 )
 

@@ -1,3 +1,5 @@
+{{ config(pre_hook=measure_no_batches(), post_hook=measure_batches()) }}
+
 with
 
 search_query_attributes as (
@@ -33,91 +35,53 @@ asked as (
 
 ),
 
+product_terms as (
+
+    select
+        product_id,
+        attribute_id,
+        1d as score
+    from product_attributes
+    union all
+    select
+        product_id,
+        explode({{ word_terms('words') }}) as attribute_id,
+        1d as score
+    from title_search_index
+
+),
+
+known_terms as (
+
+    select distinct attribute_id as term
+    from product_terms
+
+),
+
 asked_terms as (
 
     select
         demand_id,
+        terms,
         explode(terms) as term
     from asked
 
 ),
 
-wanted_terms as (
-
-    select distinct term
-    from asked_terms
-
-),
-
-product_terms as (
-
-    select
-        product_id,
-        attribute_id as term
-    from product_attributes
-    union all
-    select
-        product_id,
-        explode({{ word_terms('words') }}) as term
-    from title_search_index
-
-),
-
-wanted_product_terms as (
-
-    select distinct
-        product_terms.product_id,
-        product_terms.term
-    from product_terms
-    left semi join wanted_terms on product_terms.term = wanted_terms.term
-
-),
-
-term_counts as (
-
-    select
-        term,
-        count(*) as products
-    from wanted_product_terms
-    group by term
-
-),
-
-products_of_terms as (
-
-    select
-        product_id,
-        collect_set(term) as terms
-    from wanted_product_terms
-    group by product_id
-
-),
-
--- The rarest term finds the products, so a demand costs as many rows as that term has products.
-rarest as (
+-- Nothing fits who asks for what no product has, and a log holds more misspelled words than a catalogue has words.
+answerable as (
 
     select
         asked_terms.demand_id,
-        min_by(asked_terms.term, struct(coalesce(term_counts.products, 0), asked_terms.term)) as term
+        any_value(asked_terms.terms) as attribute_ids
     from asked_terms
-    left join term_counts on asked_terms.term = term_counts.term
+    inner join known_terms on asked_terms.term = known_terms.term
     group by asked_terms.demand_id
+    having count(*) = size(any_value(asked_terms.terms))
 
 ),
 
-carried as (
-
-    select
-        asked.demand_id,
-        count(*) as carriers
-    from asked
-    inner join rarest on asked.demand_id = rarest.demand_id
-    inner join wanted_product_terms on rarest.term = wanted_product_terms.term
-    inner join products_of_terms on wanted_product_terms.product_id = products_of_terms.product_id
-    where size(array_except(asked.terms, products_of_terms.terms)) = 0
-    group by asked.demand_id
-
-),
+{{ overlap_join('answerable', 'demand_id', 'product_terms', 0, 1) }},
 
 final as (
 
@@ -128,10 +92,10 @@ final as (
         asked.searches,
         asked.queries,
         asked.commonest_query,
-        coalesce(carried.carriers, 0) as carriers,
-        coalesce(carried.carriers, 0) >= {{ var('min_collection_size') }} as is_satisfiable
+        coalesce(overlaps.products, 0) as carriers,
+        coalesce(overlaps.products, 0) >= {{ var('min_collection_size') }} as is_satisfiable
     from asked
-    left join carried on asked.demand_id = carried.demand_id
+    left join overlaps on asked.demand_id = overlaps.demand_id
 
 )
 

@@ -1,3 +1,5 @@
+{{ config(pre_hook=measure_no_batches(), post_hook=measure_batches()) }}
+
 with
 
 attribute_combinations as (
@@ -22,8 +24,7 @@ good as (
 
     select
         attribute_combinations.combination_id,
-        attribute_combinations.attribute_ids,
-        explode(attribute_combinations.attribute_ids) as attribute_id
+        attribute_combinations.attribute_ids
     from attribute_combinations
     inner join titled_combinations on attribute_combinations.combination_id = titled_combinations.combination_id
     where
@@ -32,7 +33,9 @@ good as (
 
 ),
 
-{{ carried_relevances('good', 'product_attributes', 'combination_id') }},
+{{ overlap_join(
+    'good', 'combination_id', 'product_attributes', var('sweep_relevance_thresholds') | min, every_product()
+) }},
 
 final as (
 
@@ -40,8 +43,8 @@ final as (
         combination_id,
         product_id,
         relevance,
-        cast(row_number() over (partition by combination_id order by relevance desc, product_id asc) as int) as rank
-    from carried_relevances
+        rank
+    from overlap_products
 
 )
 

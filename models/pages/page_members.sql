@@ -1,3 +1,5 @@
+{{ config(pre_hook=measure_no_batches(), post_hook=measure_batches()) }}
+
 with
 
 collections as (
@@ -18,29 +20,17 @@ product_attributes as (
 
 ),
 
-needed as (
+large_sets as (
 
     select
-        collections.collection_id,
-        collections.attributes.attribute_id as attribute_ids,
-        explode(collections.attributes.attribute_id) as attribute_id
+        collection_id,
+        attributes.attribute_id as attribute_ids
     from collections
-    where collections.products > {{ var('top_k') }}
+    where products > {{ var('top_k') }}
 
 ),
 
-needed_scores as (
-
-    select
-        product_id,
-        attribute_id,
-        score
-    from product_attributes
-    where attribute_id in (select needed.attribute_id from needed)
-
-),
-
-{{ carried_relevances('needed', 'needed_scores', 'collection_id') }},
+{{ overlap_join('large_sets', 'collection_id', 'product_attributes', var('relevance_threshold'), every_product()) }},
 
 final as (
 
@@ -55,8 +45,7 @@ final as (
         collection_id,
         product_id,
         relevance
-    from carried_relevances
-    where relevance >= {{ var('relevance_threshold') }}
+    from overlap_products
 
 )
 

@@ -23,20 +23,32 @@ aliases as (
 
 ),
 
-cleaned as (
+-- Labels are few texts on many products: each text is read once.
+texts as (
 
-    select
-        trim(product_id) as product_id,
-        replace(lower({{ clean_text('facet') }}), ' ', '_') as facet,
-        {{ normalized_value('value') }} as value
+    select distinct
+        facet,
+        value
     from labels
 
 ),
 
-final as (
+cleaned as (
 
-    select distinct
-        cleaned.product_id,
+    select
+        facet as facet_text,
+        value as value_text,
+        replace(lower({{ clean_text('facet') }}), ' ', '_') as facet,
+        {{ normalized_value('value') }} as value
+    from texts
+
+),
+
+named as (
+
+    select
+        cleaned.facet_text,
+        cleaned.value_text,
         cleaned.facet,
         coalesce(aliases.value, cleaned.value) as value
     from cleaned
@@ -44,7 +56,19 @@ final as (
         on
             cleaned.facet = aliases.facet
             and {{ match_key('cleaned.value') }} = aliases.phrase
-    where cleaned.product_id != '' and cleaned.facet != '' and cleaned.value != ''
+    where cleaned.facet != '' and cleaned.value != ''
+
+),
+
+final as (
+
+    select distinct
+        trim(labels.product_id) as product_id,
+        named.facet,
+        named.value
+    from labels
+    inner join named on labels.facet = named.facet_text and labels.value = named.value_text
+    where trim(labels.product_id) != ''
 
 )
 

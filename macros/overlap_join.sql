@@ -1,0 +1,162 @@
+{#- The CTEs `pair_count` to `overlap_products`: which products carry all attributes of a set. `sets` is a CTE with a row for each set: its
+    `id` and attribute_ids (distinct ones); `pairs` has product_id, attribute_id, score (0 to 1; pairs without one are left out). A product
+    counts when its relevance, the mean score of these attributes, reaches relevance_threshold.
+
+    `overlaps`: one row per set that has any product: `id`, products (all that count), best (the first top_k, as entries).
+    `overlap_products`: one row per set and product of these: `id`, product_id, products, rank, relevance.
+
+    The model wants the hooks measure_no_batches and measure_batches. -#}
+{% macro overlap_join(sets, id, pairs, relevance_threshold, top_k) -%}
+pair_count as (
+
+    select count(*) as pairs
+    from {{ pairs }}
+
+),
+
+set_count as (
+
+    select count(*) as sets
+    from {{ sets }}
+
+),
+
+task_counts as (
+
+    select
+        cast(
+            greatest(
+                1,
+                ceil(pair_count.pairs / {{ var('pairs_per_shard') }}),
+                least(ceil(pair_count.pairs / {{ var('fewest_pairs_per_shard') }}), {{ matching_tasks() }})
+            ) as int
+        ) as shards,
+        cast(greatest(1, ceil(set_count.sets / {{ var('collections_per_block') }})) as int) as blocks
+    from pair_count
+    cross join set_count
+
+),
+
+needed as (
+
+    select
+        {{ id }},
+        explode(attribute_ids) as attribute_id
+    from {{ sets }}
+
+),
+
+needed_attributes as (
+
+    select array_sort(collect_set(attribute_id)) as attribute_ids
+    from needed
+
+),
+
+-- With the counts beside them, so that pairs and needs meet one small table only.
+numbered_attributes as (
+
+    select
+        task_counts.shards,
+        task_counts.blocks,
+        posexplode(needed_attributes.attribute_ids) as (attribute_number, attribute_id)
+    from needed_attributes
+    cross join task_counts
+
+),
+
+sharded_pairs as (
+
+    select
+        {{ pairs }}.product_id,
+        numbered_attributes.attribute_number,
+        numbered_attributes.blocks,
+        pmod(xxhash64({{ pairs }}.product_id), numbered_attributes.shards) as shard,
+        explode(sequence(0, numbered_attributes.blocks - 1)) as block,
+        case
+            when {{ pairs }}.score between 0 and 1 then {{ score_millionths(pairs ~ '.score') }}
+            else raise_error(concat('{{ pairs }}.score must be 0 to 1, not ', {{ pairs }}.score))
+        end as score
+    from {{ pairs }}
+    inner join numbered_attributes on {{ pairs }}.attribute_id = numbered_attributes.attribute_id
+    where {{ pairs }}.score is not null
+
+),
+
+blocked_needs as (
+
+    select
+        needed.{{ id }},
+        numbered_attributes.attribute_number,
+        numbered_attributes.blocks,
+        pmod(xxhash64(needed.{{ id }}), numbered_attributes.blocks) as block,
+        explode(sequence(0, numbered_attributes.shards - 1)) as shard
+    from needed
+    inner join numbered_attributes on needed.attribute_id = numbered_attributes.attribute_id
+
+),
+
+-- Every shard with every block: its pairs, and what the block's sets need. Few columns, as these are shuffled.
+tasks as (
+
+    select
+        {{ spread_number('shard * blocks + block') }} as task_number,
+        product_id as id,
+        shiftleft(cast(attribute_number as bigint), 20) | score as entry
+    from sharded_pairs
+    union all
+    select
+        {{ spread_number('shard * blocks + block') }} as task_number,
+        {{ id }} as id,
+        cast(-1 - attribute_number as bigint) as entry
+    from blocked_needs
+
+),
+
+matched as (
+
+    select *
+    from {{ call_for_each('match_products', 'tasks', 'task_number', [relevance_threshold ~ 'd', top_k]) }}
+
+),
+
+-- The best of all shards are among the best of each. Entries are a shortfall in seven digits and a product_id: lists
+-- that are sorted already merge in one pass.
+overlaps as (
+
+    select
+        collection_id as {{ id }},
+        sum(products) as products,
+        slice(sort_array(flatten(collect_list(best))), 1, {{ top_k }}) as best
+    from matched
+    group by collection_id
+
+),
+
+listed as (
+
+    select
+        {{ id }},
+        products,
+        posexplode(best) as (position, entry)
+    from overlaps
+
+),
+
+overlap_products as (
+
+    select
+        {{ id }},
+        products,
+        substring(entry, 8) as product_id,
+        position + 1 as rank,
+        (1000000 - cast(left(entry, 7) as int)) / 1000000d as relevance
+    from listed
+
+)
+{%- endmacro %}
+
+{#- A top_k for overlap_join that leaves nothing out. -#}
+{% macro every_product() -%}
+    2147483647
+{%- endmacro %}
