@@ -1,12 +1,12 @@
 {#- The CTEs `pair_count` to `overlap_products`: which products carry all attributes of a set. `sets` is a CTE with a row for each set: its
     `id` and attribute_ids (distinct ones); `pairs` has product_id, attribute_id, score (0 to 1; pairs without one are left out). A product
-    counts when its relevance, the mean score of these attributes, reaches relevance_threshold.
+    counts when its relevance, the mean score of these attributes, reaches relevance_threshold; top_k=none lists all that count.
 
-    `overlaps`: one row per set that has any product: `id`, products (all that count), best (the first top_k, as entries).
-    `overlap_products`: one row per set and product of these: `id`, product_id, products, rank, relevance.
+    `overlaps` (with a top_k): one row per set that any product counts for: `id`, products (all that count), best (the first top_k, as entries).
+    `overlap_products`: one row per set and listed product: `id`, product_id, products, rank, relevance.
 
     The model wants the hooks measure_no_batches and measure_batches. -#}
-{% macro overlap_join(sets, id, pairs, relevance_threshold, top_k) -%}
+{% macro overlap_join(sets, id, pairs, relevance_threshold, top_k=none) -%}
 pair_count as (
 
     select count(*) as pairs
@@ -116,10 +116,33 @@ tasks as (
 matched as (
 
     select *
-    from {{ call_for_each('match_products', 'tasks', 'task_number', [relevance_threshold ~ 'd', top_k]) }}
+    from {{ call_for_each('match_products', 'tasks', 'task_number', [relevance_threshold ~ 'd', 2147483647 if top_k is none else top_k]) }}
 
 ),
 
+{% if top_k is none -%}
+-- A list of all could be longer than a row may be: shards' lists stay apart.
+listed as (
+
+    select
+        collection_id as {{ id }},
+        explode(best) as entry
+    from matched
+
+),
+
+counted_products as (
+
+    select
+        {{ id }},
+        substring(entry, 8) as product_id,
+        count(*) over (partition by {{ id }}) as products,
+        cast(row_number() over (partition by {{ id }} order by entry) as int) as rank,
+        entry
+    from listed
+
+),
+{%- else -%}
 -- The best of all shards are among the best of each. Entries are a shortfall in seven digits and a product_id: lists
 -- that are sorted already merge in one pass.
 overlaps as (
@@ -143,20 +166,25 @@ listed as (
 
 ),
 
-overlap_products as (
+counted_products as (
 
     select
         {{ id }},
-        products,
         substring(entry, 8) as product_id,
+        products,
         position + 1 as rank,
-        (1000000 - cast(left(entry, 7) as int)) / 1000000d as relevance
+        entry
     from listed
 
-)
-{%- endmacro %}
+),
+{%- endif %}
 
-{#- A top_k for overlap_join that leaves nothing out. -#}
-{% macro every_product() -%}
-    2147483647
+overlap_products as (
+
+    select
+        * except (entry),
+        (1000000 - cast(left(entry, 7) as int)) / 1000000d as relevance
+    from counted_products
+
+)
 {%- endmacro %}

@@ -183,9 +183,9 @@ def match_collections(
     found: list[tuple[int, int, Longs]] = []
     keys = 0
     for rarest, group in groupby(_by_rarest(shard, collection, attribute), key=lambda entry: entry[0][0]):
-        for match in _match_rarest(shard, rarest, list(group), least, max(top_k, 0), table_bytes):
-            found.append(match)
-            keys += len(match[2])
+        matches = list(_match_rarest(shard, rarest, list(group), least, max(top_k, 0), table_bytes))
+        found += matches
+        keys += sum(len(best) for _, _, best in matches)
         if keys >= keys_at_once:
             yield from _hand_on(found)
             found, keys = [], 0

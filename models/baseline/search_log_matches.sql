@@ -103,7 +103,7 @@ findable as (
 
 ),
 
-{{ overlap_join('findable', 'query', 'postings', 0, every_product()) }},
+{{ overlap_join('findable', 'query', 'postings', 0) }},
 
 found as (
 

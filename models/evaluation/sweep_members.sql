@@ -33,9 +33,7 @@ good as (
 
 ),
 
-{{ overlap_join(
-    'good', 'combination_id', 'product_attributes', var('sweep_relevance_thresholds') | min, every_product()
-) }},
+{{ overlap_join('good', 'combination_id', 'product_attributes', var('sweep_relevance_thresholds') | min) }},
 
 final as (
 

@@ -30,7 +30,7 @@ large_sets as (
 
 ),
 
-{{ overlap_join('large_sets', 'collection_id', 'product_attributes', var('relevance_threshold'), every_product()) }},
+{{ overlap_join('large_sets', 'collection_id', 'product_attributes', var('relevance_threshold')) }},
 
 final as (
 

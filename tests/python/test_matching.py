@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from python_udfs.matching import MILLION, RESULT, index_pairs, match_collections
+from python_udfs.matching import MAX_ATTRIBUTES, MAX_PRODUCTS, MILLION, RESULT, index_pairs, match_collections
 from python_udfs.register import TABLE_FUNCTIONS, _table_shell
 
 Pair = tuple[int, int, int]
@@ -100,11 +100,28 @@ def test_skewed_attributes(products: int, table_bytes: int) -> None:
 
 @pytest.mark.parametrize(
     ("pair", "said"),
-    [((0, 0, MILLION + 1), "scores"), ((0, -1, 0), "attribute numbers"), ((1 << 24, 0, 0), "product numbers")],
+    [
+        ((0, 0, MILLION + 1), "scores"),
+        ((0, -1, 0), "attribute numbers"),
+        ((0, MAX_ATTRIBUTES, 0), "attribute numbers"),
+        ((MAX_PRODUCTS, 0, 0), "product numbers"),
+    ],
 )
 def test_numbers_out_of_range_are_refused(pair: Pair, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         matched([pair], [[0]], 0.0, 1)
+
+
+def test_the_highest_numbers_are_matched() -> None:
+    product, attribute = MAX_PRODUCTS - 1, MAX_ATTRIBUTES - 1
+    assert matched([(0, 0, 1), (product, attribute, MILLION)], [[attribute]], 0.0, 1) == [(0, product, 1.0, 1)]
+
+
+def test_results_are_handed_on_before_they_are_too_many() -> None:
+    pairs = [(product, attribute, MILLION) for product in range(4) for attribute in range(3)]
+    product, attribute, score = np.array(pairs).T
+    parts = match_collections(index_pairs(product, attribute, score), [0, 1, 2], [0, 1, 2], 0.0, 9, keys_at_once=5)
+    assert [set(part.collection.tolist()) for part in parts] == [{0, 1}, {2}]
 
 
 def test_a_collection_too_large_to_sum_is_refused() -> None:
