@@ -1,16 +1,16 @@
 {#- The CTEs `placed` to `nearly_same_products`: pairs of sets whose products have a Jaccard similarity of near_duplicate_overlap, the
-    weaker one's `id` and `stronger_id`. `members` is a CTE with a row for each product of a set: the set's `id`, the columns of
-    `within` (only sets that agree in them are compared), strength (the smaller is the stronger; equal for none), set_size, product_id.
+    weaker one's `id` and `stronger_id`. `members` is a CTE with a row for each product of a set: the set's `id`,
+    strength (the smaller is the stronger; equal for none), set_size, product_id.
 
-    Sets as similar as that share one of their first products in any one order, so that only these few are compared. -#}
-{% macro nearly_same_products(members, id, within=[]) -%}
-{%- set set_columns = within + [id] -%}
+    Sets as similar as that share one of their first products in any one order, so that only these few are compared (prefix filter;
+    Chaudhuri et al. 2006), and what comes after the last that they share bounds what they can share in all (positional filter; Xiao et al. 2008). -#}
+{% macro nearly_same_products(members, id) -%}
 placed as (
 
     select
         *,
         row_number() over (
-            partition by {{ set_columns | join(', ') }}
+            partition by {{ id }}
             order by xxhash64(product_id) asc, product_id asc
         ) as place
     from {{ members }}
@@ -27,46 +27,47 @@ prefixes as (
 
 pairs as (
 
-    select distinct
-        {% for column in set_columns -%}
-            prefixes.{{ column }},
-        {% endfor -%}
+    select
+        prefixes.{{ id }},
         stronger.{{ id }} as stronger_id,
-        prefixes.set_size,
-        stronger.set_size as stronger_size
+        any_value(prefixes.set_size) as set_size,
+        any_value(stronger.set_size) as stronger_size,
+        count(*) + least(
+            any_value(prefixes.set_size) - max(prefixes.place), any_value(stronger.set_size) - max(stronger.place)
+        ) as most_shared
     from prefixes
     inner join prefixes as stronger
         on
             prefixes.product_id = stronger.product_id
-            {% for column in within -%}
-                and prefixes.{{ column }} = stronger.{{ column }}
-            {% endfor -%}
             and prefixes.strength > stronger.strength
             and least(prefixes.set_size, stronger.set_size)
             >= {{ var('near_duplicate_overlap') }} * greatest(prefixes.set_size, stronger.set_size)
+    group by prefixes.{{ id }}, stronger.{{ id }}
+
+),
+
+likely_pairs as (
+
+    select *
+    from pairs
+    where most_shared / (set_size + stronger_size - most_shared) >= {{ var('near_duplicate_overlap') }}
 
 ),
 
 nearly_same_products as (
 
     select
-        {% for column in set_columns -%}
-            pairs.{{ column }},
-        {% endfor -%}
-        pairs.stronger_id
-    from pairs
-    inner join placed as weaker
-        on {% for column in set_columns %}pairs.{{ column }} = weaker.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
-    inner join placed as stronger
+        likely_pairs.{{ id }},
+        likely_pairs.stronger_id
+    from likely_pairs
+    inner join {{ members }} as weaker on likely_pairs.{{ id }} = weaker.{{ id }}
+    inner join {{ members }} as stronger
         on
-            pairs.stronger_id = stronger.{{ id }}
-            {% for column in within -%}
-                and pairs.{{ column }} = stronger.{{ column }}
-            {% endfor -%}
+            likely_pairs.stronger_id = stronger.{{ id }}
             and weaker.product_id = stronger.product_id
-    group by {% for column in set_columns %}pairs.{{ column }}, {% endfor %}pairs.stronger_id
+    group by likely_pairs.{{ id }}, likely_pairs.stronger_id
     having
-        count(*) / (max(pairs.set_size) + max(pairs.stronger_size) - count(*))
+        count(*) / (max(likely_pairs.set_size) + max(likely_pairs.stronger_size) - count(*))
         >= {{ var('near_duplicate_overlap') }}
 
 )

@@ -2,7 +2,7 @@
     `id` and attribute_ids (distinct ones); `pairs` has product_id, attribute_id, score (0 to 1; pairs without one are left out). A product
     counts when its relevance, the mean score of these attributes, reaches relevance_threshold; top_k=none lists all that count.
 
-    `overlaps` (with a top_k): one row per set that any product counts for: `id`, products (all that count), best (the first top_k, as entries).
+    `overlap_sets` (with a top_k): one row per set that any product counts for: `id`, products (all that count), best (the first top_k, as entries).
     `overlap_products`: one row per set and listed product: `id`, product_id, products, rank, relevance.
 
     The model wants the hooks measure_no_batches and measure_batches. -#}
@@ -145,7 +145,7 @@ counted_products as (
 {%- else -%}
 -- The best of all shards are among the best of each. Entries are a shortfall in seven digits and a product_id: lists
 -- that are sorted already merge in one pass.
-overlaps as (
+overlap_sets as (
 
     select
         collection_id as {{ id }},
@@ -162,7 +162,7 @@ listed as (
         {{ id }},
         products,
         posexplode(best) as (position, entry)
-    from overlaps
+    from overlap_sets
 
 ),
 

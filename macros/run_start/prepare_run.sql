@@ -17,7 +17,6 @@
         {{ open_page_history(tables) }}
         {{ suit_spark_to_inputs(catalog) }}
         {#- A model that failed leaves what its hooks set, to all clients of a server. -#}
-        {% do run_query('reset spark.sql.autoBroadcastJoinThreshold') %}
         {% do run_query(measure_batches()) %}
     {% endif %}
 {% endmacro %}

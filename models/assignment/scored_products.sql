@@ -1,9 +1,4 @@
-{#- Vectors are many bytes: products of up to so many, about a million, go to them rather than the vectors to products.
-    Other models that run meanwhile may see it, which changes no result. -#}
-{{ config(
-    pre_hook=['set spark.sql.autoBroadcastJoinThreshold = 64m', measure_no_batches()],
-    post_hook=['reset spark.sql.autoBroadcastJoinThreshold', measure_batches()],
-) }}
+{{ config(pre_hook=measure_no_batches(), post_hook=measure_batches()) }}
 
 with
 
@@ -37,9 +32,10 @@ product_embeddings as (
 
 ),
 
+-- Vectors are many bytes: a million products go to them rather than the vectors to products.
 embedded_products as (
 
-    select
+    select {{ broadcast_up_to(1000000, 'products', ref('products')) }}
         products.product_id,
         product_embeddings.embedded.image_embedding as embedding
     from products

@@ -43,8 +43,8 @@ catalog as (
 
 ),
 
--- BM25 with a term frequency of 1, k1 = 1.2 and b = 0.75 (every word of a query is in the title, almost always once) is 2.2 / 1.3 times
--- the words' weights, all of them times this, which is the title's alone and at most 1.
+-- Every word is there, almost always once: BM25 with a term frequency of 1, k1 = 1.2 and b = 0.75 is 2.2 / 1.3 times
+-- the words' weights times this, which is the title's alone and at most 1.
 postings as (
 
     select
@@ -132,9 +132,9 @@ final as (
         findable.combination_id,
         findable.searches,
         found.product_id,
-        round(findable.weight * 2.2 / 1.3 * found.relevance, 6) as relevance,
         found.rank,
-        found.products
+        found.products,
+        round(findable.weight * 2.2 / 1.3 * found.relevance, 6) as relevance
     from found
     inner join filled on found.query = filled.query
     inner join findable on found.query = findable.query

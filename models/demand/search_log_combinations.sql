@@ -83,9 +83,9 @@ final as (
         frequent.searches,
         frequent.queries,
         frequent.commonest_query,
-        coalesce(overlaps.products, 0) as carriers
+        coalesce(overlap_sets.products, 0) as carriers
     from frequent
-    left join overlaps on frequent.combination_id = overlaps.combination_id
+    left join overlap_sets on frequent.combination_id = overlap_sets.combination_id
     inner join named on frequent.combination_id = named.combination_id
 
 )

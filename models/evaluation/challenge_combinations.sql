@@ -200,9 +200,9 @@ counted as (
 
     select
         combinations.*,
-        coalesce(overlaps.products, 0) as carriers
+        coalesce(overlap_sets.products, 0) as carriers
     from combinations
-    left join overlaps on combinations.combination_id = overlaps.combination_id
+    left join overlap_sets on combinations.combination_id = overlap_sets.combination_id
 
 ),
 

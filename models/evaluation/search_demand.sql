@@ -92,10 +92,10 @@ final as (
         asked.searches,
         asked.queries,
         asked.commonest_query,
-        coalesce(overlaps.products, 0) as carriers,
-        coalesce(overlaps.products, 0) >= {{ var('min_collection_size') }} as is_satisfiable
+        coalesce(overlap_sets.products, 0) as carriers,
+        coalesce(overlap_sets.products, 0) >= {{ var('min_collection_size') }} as is_satisfiable
     from asked
-    left join overlaps on asked.demand_id = overlaps.demand_id
+    left join overlap_sets on asked.demand_id = overlap_sets.demand_id
 
 )
 

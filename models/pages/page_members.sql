@@ -24,7 +24,7 @@ large_sets as (
 
     select
         collection_id,
-        attributes.attribute_id as attribute_ids
+        transform(attributes, attribute -> attribute.attribute_id) as attribute_ids
     from collections
     where products > {{ var('top_k') }}
 

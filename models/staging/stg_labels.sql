@@ -63,9 +63,9 @@ named as (
 final as (
 
     select distinct
-        trim(labels.product_id) as product_id,
         named.facet,
-        named.value
+        named.value,
+        trim(labels.product_id) as product_id
     from labels
     inner join named on labels.facet = named.facet_text and labels.value = named.value_text
     where trim(labels.product_id) != ''
