@@ -6,16 +6,16 @@ search_log_evidence as (
 
 ),
 
-search_log_matches as (
+search_log_product_sets as (
 
-    select * from {{ ref('search_log_matches') }}
+    select * from {{ ref('search_log_product_sets') }}
 
 ),
 
 asked as (
 
     select distinct combination_id
-    from search_log_matches
+    from search_log_product_sets
 
 ),
 

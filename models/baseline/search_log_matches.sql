@@ -8,12 +8,6 @@ search_query_attributes as (
 
 ),
 
-products as (
-
-    select * from {{ ref('products') }}
-
-),
-
 title_search_index as (
 
     select * from {{ ref('title_search_index') }}
@@ -105,39 +99,19 @@ findable as (
 
 {{ overlap_join('findable', 'query', 'postings', 0) }},
 
-found as (
-
-    select *
-    from overlap_products
-    where products >= {{ var('min_collection_size') }}
-
-),
-
--- A collection's minimum counts distinct items in stock: so does the baseline's.
-filled as (
-
-    select found.query
-    from found
-    inner join products on found.product_id = products.product_id
-    where products.in_stock
-    group by found.query
-    having count(distinct products.item_id) >= {{ var('min_collection_size') }}
-
-),
-
 final as (
 
     select
-        found.query,
+        overlap_products.query,
         findable.combination_id,
         findable.searches,
-        found.product_id,
-        found.rank,
-        found.products,
-        round(findable.weight * 2.2 / 1.3 * found.relevance, 6) as relevance
-    from found
-    inner join filled on found.query = filled.query
-    inner join findable on found.query = findable.query
+        overlap_products.product_id,
+        overlap_products.rank,
+        overlap_products.products,
+        round(findable.weight * 2.2 / 1.3 * overlap_products.relevance, 6) as relevance
+    from overlap_products
+    inner join findable on overlap_products.query = findable.query
+    where overlap_products.products >= {{ var('min_collection_size') }}
 
 )
 

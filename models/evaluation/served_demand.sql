@@ -12,25 +12,15 @@ attribute_combinations as (
 
 ),
 
-search_log_matches as (
+search_log_product_sets as (
 
-    select * from {{ ref('search_log_matches') }}
+    select * from {{ ref('search_log_product_sets') }}
 
 ),
 
 search_query_attributes as (
 
     select * from {{ ref('search_query_attributes') }}
-
-),
-
-found_by_query as (
-
-    select
-        query,
-        {{ set_fingerprint('product_id', 'true') }} as products_fingerprint
-    from search_log_matches
-    group by query
 
 ),
 
@@ -46,9 +36,9 @@ candidates as (
     select
         'search_log' as approach,
         search_query_attributes.demand_id,
-        found_by_query.products_fingerprint
-    from found_by_query
-    inner join search_query_attributes on found_by_query.query = search_query_attributes.query
+        search_log_product_sets.products_fingerprint
+    from search_log_product_sets
+    inner join search_query_attributes on search_log_product_sets.query = search_query_attributes.query
 
 ),
 
