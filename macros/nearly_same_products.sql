@@ -1,10 +1,11 @@
 {#- The CTEs `placed` to `nearly_same_products`: pairs of sets whose products have a Jaccard similarity of near_duplicate_overlap, the
     weaker one's `id` and `stronger_id`. `members` is a CTE with a row for each product of a set: the set's `id`,
-    strength (the smaller is the stronger; equal for none), set_size, product_id.
+    strength (the smaller is the stronger; equal for none), set_size, product_id, and the column of `bits`, if one is named: only sets that have
+    one of them in common are compared.
 
     Sets as similar as that share one of their first products in any one order, so that only these few are compared (prefix filter;
     Chaudhuri et al. 2006), and what comes after the last that they share bounds what they can share in all (positional filter; Xiao et al. 2008). -#}
-{% macro nearly_same_products(members, id) -%}
+{% macro nearly_same_products(members, id, bits=none) -%}
 placed as (
 
     select
@@ -40,6 +41,9 @@ pairs as (
         on
             prefixes.product_id = stronger.product_id
             and prefixes.strength > stronger.strength
+            {% if bits -%}
+                and prefixes.{{ bits }} & stronger.{{ bits }} != 0
+            {% endif -%}
             and least(prefixes.set_size, stronger.set_size)
             >= {{ var('near_duplicate_overlap') }} * greatest(prefixes.set_size, stronger.set_size)
     group by prefixes.{{ id }}, stronger.{{ id }}

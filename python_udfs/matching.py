@@ -51,8 +51,9 @@ def match_products(rows: pa.Table, relevance_threshold: float, top_k: int) -> It
     ids, product = _numbered(rows["id"].filter(pa.array(~needed)))
     collections, number = _numbered(rows["id"].filter(pa.array(needed)))
     pair = entry[~needed]
-    shard = index_pairs(product, pair >> SCORE_BITS, pair & ((1 << SCORE_BITS) - 1))
-    for part in match_collections(shard, number, -1 - entry[needed], relevance_threshold, top_k):
+    carried, wanted = _fitting(pair >> SCORE_BITS, -1 - entry[needed])
+    shard = index_pairs(product, carried, pair & ((1 << SCORE_BITS) - 1))
+    for part in match_collections(shard, number, wanted, relevance_threshold, top_k):
         first = np.flatnonzero(part.products)
         best = pc.binary_join_element_wise(
             _seven_digits(MILLION - part.relevance), ids.take(pa.array(part.product)), ""
@@ -60,6 +61,18 @@ def match_products(rows: pa.Table, relevance_threshold: float, top_k: int) -> It
         lists = pa.ListArray.from_arrays(pa.array(np.append(first, len(best)), pa.int32()), best)
         columns = [collections.take(pa.array(part.collection[first])), pa.array(part.products[first]), lists]
         yield pa.RecordBatch.from_arrays(columns, schema=RESULT)
+
+
+def _fitting(carried: Longs, wanted: Longs) -> tuple[Longs, Longs]:
+    """Numbers of attributes as index_pairs takes them: where some are too high, the shard's own are counted anew.
+
+    Words of titles and searches are more than MAX_ATTRIBUTES sooner in all shards than in one.
+    """
+    if not len(carried) or carried.max() < MAX_ATTRIBUTES:
+        return carried, wanted
+    known, numbers = np.unique(carried, return_inverse=True)
+    places = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    return numbers, np.where(known[places] == wanted, places, -1)
 
 
 def _seven_digits(numbers: Ints) -> pa.Array:

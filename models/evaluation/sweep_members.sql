@@ -33,7 +33,12 @@ good as (
 
 ),
 
-{{ overlap_join('good', 'combination_id', 'product_attributes', var('sweep_relevance_thresholds') | min) }},
+{{ overlap_join(
+    'good',
+    'combination_id',
+    'product_attributes',
+    (var('sweep_relevance_thresholds') | list + [var('relevance_threshold')]) | min
+) }},
 
 final as (
 

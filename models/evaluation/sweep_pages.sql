@@ -88,10 +88,11 @@ nearly_broader as (
 
 ),
 
-least_relevances as (
+set_settings as (
 
     select
         candidates.set_id,
+        bit_or(shiftleft(1L, candidates.setting_bit)) as settings_mask,
         min(settings.relevance_threshold) as relevance_threshold
     from candidates
     inner join settings on candidates.setting_bit = settings.setting_bit
@@ -104,18 +105,19 @@ members as (
     select
         product_sets.set_id,
         product_sets.strength,
+        set_settings.settings_mask,
         sweep_members.product_id,
         product_sets.products as set_size
     from product_sets
-    inner join least_relevances on product_sets.set_id = least_relevances.set_id
+    inner join set_settings on product_sets.set_id = set_settings.set_id
     inner join sweep_members
         on
             product_sets.combination_id = sweep_members.combination_id
-            and least_relevances.relevance_threshold <= sweep_members.relevance
+            and set_settings.relevance_threshold <= sweep_members.relevance
 
 ),
 
-{{ nearly_same_products('members', 'set_id') }},
+{{ nearly_same_products('members', 'set_id', bits='settings_mask') }},
 
 repeats as (
 

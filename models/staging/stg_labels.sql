@@ -60,15 +60,25 @@ named as (
 
 ),
 
+trimmed as (
+
+    select
+        facet,
+        value,
+        trim(product_id) as product_id
+    from labels
+
+),
+
 final as (
 
     select distinct
+        trimmed.product_id,
         named.facet,
-        named.value,
-        trim(labels.product_id) as product_id
-    from labels
-    inner join named on labels.facet = named.facet_text and labels.value = named.value_text
-    where trim(labels.product_id) != ''
+        named.value
+    from trimmed
+    inner join named on trimmed.facet = named.facet_text and trimmed.value = named.value_text
+    where trimmed.product_id != ''
 
 )
 

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from python_udfs.matching import MAX_ATTRIBUTES, MAX_PRODUCTS, MILLION, RESULT, index_pairs, match_collections
+from python_udfs.matching import (
+    MAX_ATTRIBUTES,
+    MAX_PRODUCTS,
+    MILLION,
+    RESULT,
+    index_pairs,
+    match_collections,
+    match_products,
+)
 from python_udfs.register import TABLE_FUNCTIONS, _table_shell
 
 Pair = tuple[int, int, int]
@@ -115,6 +123,16 @@ def test_numbers_out_of_range_are_refused(pair: Pair, said: str) -> None:
 def test_the_highest_numbers_are_matched() -> None:
     product, attribute = MAX_PRODUCTS - 1, MAX_ATTRIBUTES - 1
     assert matched([(0, 0, 1), (product, attribute, MILLION)], [[attribute]], 0.0, 1) == [(0, product, 1.0, 1)]
+
+
+def test_attributes_numbered_beyond_the_limit_are_matched() -> None:
+    numbers = [7, MAX_ATTRIBUTES + 7, 1 << 30]
+    rows = [("p", number << 20 | score) for number, score in zip(numbers, (MILLION, 500_000, 0), strict=True)]
+    needs = {"a": numbers[:2], "b": numbers[1:], "c": [numbers[0], MAX_ATTRIBUTES + 6], "d": [(1 << 30) + 1]}
+    rows += [(collection, -1 - number) for collection, needed in needs.items() for number in needed]
+    table = pa.table({"id": [name for name, _ in rows], "entry": pa.array([entry for _, entry in rows], pa.int64())})
+    found = pa.Table.from_batches(match_products(table, 0.0, 1)).to_pydict()
+    assert dict(zip(found["collection_id"], found["best"], strict=True)) == {"a": ["0250000p"], "b": ["0750000p"]}
 
 
 def test_results_are_handed_on_before_they_are_too_many() -> None:
