@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 
 SETTINGS := CATALOG SEARCH_LOG LABELS EXISTING_PAGES WAREHOUSE TABLE_FORMAT ENCODER PROVIDER MODEL SAMPLE_PRODUCTS SEED IMAGE_ROOTS \
 	SPARK_MASTER SPARK_REMOTE SERVE_HOST SERVE_PORT SITE_URL CACHE TEXT_ENCODER CONCURRENCY WORKERS RPM TPM TIMEOUT BUDGET_USD IMAGE_LINKS TARGET SCHEMA
-$(foreach name,$(SETTINGS),$(if $($(name)),$(eval export PINLANDING_$(name) := $($(name)))))
+$(foreach name,$(SETTINGS),$(if $($(name)),$(eval export PINLANDING_$(name) = $$(value $(name)))))
 DBT_FLAGS := $(if $(VARS),--vars '$(VARS)')
 
 .PHONY: build test lint train study estimate evaluate benchmark cluster-test local-model-test serve site dashboard audit java clean
@@ -29,7 +29,7 @@ train: $(VENV)/ready java ## Fine-tune the encoder on the warehouse's pairs (PAI
 	@PAIRS=$(PAIRS) $(BIN)/python -m training $(if $(CONFIG),--config $(CONFIG)) $(DBT_FLAGS)
 
 study: $(VENV)/ready java ## What an encoder learns at smaller extraction rates, for extraction_audit (PAIRS=labels: from labels)
-	@PAIRS=$(PAIRS) $(BIN)/python -m training.study $(DBT_FLAGS)
+	@PAIRS=$(PAIRS) $(BIN)/python -m training.study $(if $(CONFIG),--config $(CONFIG)) $(DBT_FLAGS)
 
 estimate: $(VENV)/ready java ## What a build's model calls would cost; asks nothing
 	@$(BIN)/dbt --quiet build $(DBT_FLAGS) --select +extraction_sample facets model_prices

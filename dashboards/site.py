@@ -20,6 +20,7 @@ from dbt_pinlanding import settings
 
 FIRST_CARDS = 60  # in the index before its script runs, and for each "show more" after
 CARD_PICTURES = 3
+SLUGS = "slugs.txt"  # the pages that lie here, for the next site to know which of them are gone
 PART_SIZE = 200_000  # bytes of one file of search data, of which there are as many as it takes
 
 
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     output = parser.parse_args(arguments).output
     started = time.monotonic()
     try:
+        check_output(output)
         resolved = settings.resolve()
         base = site_url(os.environ)
         pages = read_pages(resolved["PINLANDING_WAREHOUSE"])
@@ -45,6 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def check_output(output: Path) -> None:
+    """Raise SettingError where a site would replace pages that are not ours."""
+    if output.exists() and not (output.is_dir() and ((output / ASSETS).exists() or not any(output.iterdir()))):
+        raise settings.SettingError(f"{output} holds something else, which the site would replace: name a new folder.")
+
+
 def site_url(environment: Mapping[str, str]) -> str:
     """The base of canonical addresses without a slash at its end, or nothing. Raises SettingError."""
     url = environment.get("PINLANDING_SITE_URL", "").strip()
@@ -54,7 +62,7 @@ def site_url(environment: Mapping[str, str]) -> str:
 
 
 def write_site(pages: Sequence[Page], pictures: Pictures, base: str, output: Path) -> None:
-    """Write index, pages, sitemap and robots.txt; pages of an earlier build that are gone are removed."""
+    """Write index, pages, sitemap and robots.txt; pages of an earlier site here that are gone are removed."""
     environment = templates()
     environment.globals |= {"base": base, "origins": " ".join(pictures.origins()), "assets": ASSETS}
     copy_assets(output, "site.css", "index.js")
@@ -64,7 +72,7 @@ def write_site(pages: Sequence[Page], pictures: Pictures, base: str, output: Pat
     sitemap = environment.get_template("sitemap.xml").render(pages=[page for page in pages if page.indexable])
     (output / "sitemap.xml").write_text(sitemap, encoding="utf-8")
     (output / "robots.txt").write_text(environment.get_template("robots.txt").render(), encoding="utf-8")
-    _remove_pages(output, keep={page.slug for page in pages})
+    _remove_pages(output, {page.slug for page in pages})
 
 
 def _write_index(environment: Environment, pages: Sequence[Page], pictures: Pictures, output: Path) -> None:
@@ -158,11 +166,12 @@ def _card_pictures(page: Page, pictures: Pictures) -> list[str]:
     return [address for address in addresses if address][:CARD_PICTURES]
 
 
-def _remove_pages(output: Path, keep: set[str]) -> None:
-    # Only what this command writes: a folder of one index.html.
-    for folder in output.iterdir():
-        if folder.is_dir() and folder.name not in keep and [file.name for file in folder.iterdir()] == ["index.html"]:
-            shutil.rmtree(folder)
+def _remove_pages(output: Path, slugs: set[str]) -> None:
+    listed = output / ASSETS / SLUGS
+    written = set(listed.read_text(encoding="utf-8").splitlines()) if listed.exists() else set()
+    for slug in written - slugs:
+        shutil.rmtree(output / slug, ignore_errors=True)
+    listed.write_text("".join(f"{slug}\n" for slug in sorted(slugs)), encoding="utf-8")
 
 
 def _remarks(pages: Sequence[Page], pictures: Pictures, base: str) -> Iterable[str]:

@@ -360,7 +360,7 @@ TABLE_FUNCTIONS = (
         arguments={"relevance_threshold": "double", "top_k": "int"},
         returns="collection_id string, products bigint, best array<string>",
         factory=_match_products,
-        on_failure="a score outside 0 to 1, or more than 8.4 million products or 1.05 million distinct attributes in a group, "
+        on_failure="a score outside 0 to 1, or more than 8.4 million products or 1.05 million attributes in a group, "
         "ends the query",
     ),
     TableFunction(

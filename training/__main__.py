@@ -24,7 +24,7 @@ from training.command_line import find_tables, parser, working_folder
 from training.config import SettingsError, load_settings
 from training.curves import CURVES
 from training.data import DataError
-from training.export import deliver, make_current
+from training.export import check_place, deliver, make_current
 from training.hardware import Hardware, hardware
 from training.run import Source, run
 
@@ -36,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser("python -m training", __doc__).parse_args(arguments)
     try:
         settings = load_settings(options.config, options.set)
+        check_place(options.out)
         with hardware(settings) as here, tempfile.TemporaryDirectory() as scratch:
             source = _find_tables(options, here)
             working = partial(working_folder, options)

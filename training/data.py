@@ -86,6 +86,8 @@ def read_pairs(location: str) -> pd.DataFrame:
     pairs = read_table(location)
     if "attribute_id" in pairs.columns and not {"facet", "value"} <= set(pairs.columns):
         parts = pairs["attribute_id"].astype(str).str.split(":", n=1, expand=True)
+        if parts.shape[1] < 2 or parts[1].isna().any():
+            raise DataError(f"table {location} has an attribute_id without a colon: they are facet:value")
         pairs = pairs.assign(facet=parts[0], value=parts[1].str.replace("-", " "))
     missing = {"product_id", "facet", "value"} - set(pairs.columns)
     if missing:
@@ -99,8 +101,14 @@ def read_pairs(location: str) -> pd.DataFrame:
         weight=pairs["weight"].astype(float) if "weight" in pairs.columns else 1.0,
         split=pairs["split"].map(_split_name) if "split" in pairs.columns else None,
     )
-    if "prompt" not in pairs.columns:
-        pairs["prompt"] = [default_prompt(facet, value) for facet, value in zip(pairs.facet, pairs.value, strict=True)]
+    pairs["weight"] = pairs["weight"].fillna(1.0)
+    if not (np.isfinite(pairs["weight"]) & (pairs["weight"] >= 0)).all():
+        raise DataError(f"table {location} has a weight that is no number from 0 on")
+    prompts = pairs["prompt"] if "prompt" in pairs.columns else [None] * len(pairs)
+    pairs["prompt"] = [
+        default_prompt(facet, value) if pd.isna(prompt) else prompt
+        for facet, value, prompt in zip(pairs.facet, pairs.value, prompts, strict=True)
+    ]
     pairs = pairs.sort_values(["product_id", "attribute_id"], kind="stable")
     return pairs.drop_duplicates(["product_id", "attribute_id"], ignore_index=True)
 
@@ -114,6 +122,28 @@ def without_test(pairs: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
     # By hash no product gets into the test split, whatever share is validated on.
     split = _splits(products, pairs, 0.0)
     return pairs[pairs.product_id.isin(set(products.product_id[split != "test"]))].reset_index(drop=True)
+
+
+def with_splits(products: pd.DataFrame, pairs: pd.DataFrame, built: str) -> pd.DataFrame:
+    """The products, those without a split with that of the table `built`, on whose test products builds evaluate.
+
+    Says on stderr how many no split is known of: they are learned from, and a build may test on them. Raises DataError.
+    """
+    try:
+        known = read_table(built)
+    except DataError:
+        known = pd.DataFrame({"product_id": [], "split": []})
+    splits = dict(zip(known["product_id"].astype(str), known["split"], strict=True))
+    ids = products["product_id"].astype(str)
+    said = [named or splits.get(name) for name, named in zip(ids, _texts(products, "split"), strict=True)]
+    paired = set(pairs.product_id[pairs.split.notna()])
+    if unsaid := sum(split is None and name not in paired for name, split in zip(ids, said, strict=True)):
+        print(
+            f"training: {unsaid} products say no split and are not in {built}: a build may test the encoder on some of "
+            "them; give them a column split (train, validation, test), or build their warehouse first",
+            file=sys.stderr,
+        )
+    return products.assign(split=pd.Series(said, products.index, dtype=object))
 
 
 def attributes_of(pairs: pd.DataFrame) -> Attributes:
@@ -236,7 +266,7 @@ def fingerprint(pairs: pd.DataFrame, products: Products) -> str:
     for column in ("product_id", "attribute_id", "prompt", "weight"):
         digest.update("\n".join(map(str, pairs[column])).encode())
     digest.update("\n".join([*products.texts, *products.split]).encode())
-    digest.update(products.pixels.tobytes())
+    digest.update(np.ascontiguousarray(products.pixels).data)
     return digest.hexdigest()[:12]
 
 

@@ -13,6 +13,7 @@ import fsspec
 import torch
 
 from python_udfs.encoder_location import CONFIG, MODEL_CARD
+from training.data import DataError
 from training.model import copy_tokenizer, save_weights
 
 CURRENT = "current"
@@ -32,6 +33,14 @@ def export(model: Any, made_from: Path, folder: Path) -> None:
 def write_card(folder: Path, card: dict[str, Any]) -> None:
     """Write `model_card.json`."""
     (folder / MODEL_CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+
+def check_place(out: Path | None) -> None:
+    """Raise DataError where an encoder laid into the folder `out` would replace something that is no encoder."""
+    if out is None or not out.exists():
+        return
+    if not out.is_dir() or (any(out.iterdir()) and not (out / CONFIG).exists()):
+        raise DataError(f"--out {out}: something else lies there, which the encoder would replace; name a new folder")
 
 
 @contextmanager

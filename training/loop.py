@@ -74,6 +74,10 @@ def train(
             for group, rate in zip(state.optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * _schedule(position, steps, float(run["warmup"]))
             state.history.loss.append(_step(task, state, rows[hardware.rank :: hardware.processes]))
+            if not math.isfinite(state.history.loss[-1]):
+                raise DataError(
+                    f"the loss is no number after step {step + 1}, so no encoder was made: lower run.learning_rate"
+                )
             state.average.update(step)
             if hardware.is_first and ((step + 1) % steps_an_epoch == 0 or step + 1 == steps):
                 figures = task.measure(state.average.model, "validation")
@@ -88,7 +92,8 @@ def train(
     if state.best:
         state.average.model.load_state_dict(state.best)
     if tower is not None:
-        fold(tower, state.average.model.visual.weight)
+        # The tower never left the processor.
+        fold(tower, state.average.model.visual.weight.detach().cpu())
         state.average.model.visual = tower
     return state.average.model.cpu(), state.history
 

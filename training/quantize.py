@@ -23,14 +23,22 @@ import numpy as np
 import torch
 
 from python_udfs.encoder import BATCH, Encoder, folded, load_folder
-from python_udfs.encoder_location import INT8, MODEL_CARD, EncoderError, is_run, local_folder, resolve_encoder
+from python_udfs.encoder_location import (
+    INT8,
+    MODEL_CARD,
+    EncoderError,
+    encoder_name,
+    is_run,
+    local_folder,
+    resolve_encoder,
+)
 from python_udfs.int8 import LARGEST_DROP, Int8Images, passes
 from training.__main__ import FAILURES
 from training.command_line import find_tables, parser
 from training.config import load_settings
 from training.data import Attributes, DataError, Products
 from training.evaluate import Floats, measure
-from training.export import deliver, write_card
+from training.export import check_place, deliver, write_card
 from training.hardware import check_one_process
 from training.model import copy_full_encoder
 from training.run import read_source
@@ -51,6 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         check_one_process("training.quantize")
         settings = load_settings(given.config, given.set)
+        check_place(given.out)
         source = find_tables(given)
         location = resolve_encoder(given.encoder, source.warehouse)
         if given.out is None and not is_run(location, given.warehouse):
@@ -60,9 +69,11 @@ def main(arguments: list[str] | None = None) -> int:
             )
         with local_folder(location) as folder, tempfile.TemporaryDirectory() as scratch:
             # A copy already in 8 bits is judged against its full towers.
-            encoder = replace(load_folder(folder, folder.name), int8_images=None)
+            # Of one behind a URL the folder here is a copy under a name that says nothing.
+            name = encoder_name(location)
+            encoder = replace(load_folder(folder, name), int8_images=None)
             _, attributes, products = read_source(source, encoder, settings)
-            made = Path(scratch) / f"{folder.name.removesuffix('-int8')}-int8"
+            made = Path(scratch) / f"{name.removesuffix('-int8')}-int8"
             card = quantize(encoder, folder, attributes, products, made)
             place = deliver(made, made.name, given.out, given.warehouse)
     except FAILURES as error:

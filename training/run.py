@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from dbt_pinlanding.settings import code_version
+from dbt_pinlanding.settings import code_version, tables_folder
 from python_udfs.encoder import Encoder, load_folder
 from python_udfs.encoder_location import WEIGHTS
 from training.checkpoint import held
@@ -29,6 +29,7 @@ from training.data import (
     load_products,
     read_pairs,
     read_table,
+    with_splits,
     without_test,
 )
 from training.export import export, write_card
@@ -130,8 +131,10 @@ def read_source(source: Source, encoder: Encoder, settings: Settings) -> tuple[p
 
     Nothing of the test split: it is the evaluation's alone. Raises DataError.
     """
-    table = read_table(source.products)
-    pairs = without_test(read_pairs(source.pairs), table)
+    table, pairs = read_table(source.products), read_pairs(source.pairs)
+    if source.warehouse and "product_id" in table:
+        table = with_splits(table, pairs, f"{tables_folder(source.warehouse)}/products")
+    pairs = without_test(pairs, table)
     attributes = attributes_of(pairs)
     if not source.roots and "image_uri" in table and table["image_uri"].notna().any():
         raise DataError("the products have images: name the folders they may come from with --roots")

@@ -108,11 +108,17 @@ def test_the_audit_saves_what_was_answered(browser: Browser, target: Path, width
     assert all(len(row) == 6 and len(row[0]) == 16 for row in rows)
     # A build replaced the sample: what was said of an item that left it stays until somebody saves it.
     stored = "JSON.parse(localStorage.getItem(document.body.dataset.name))"
-    kept = f"{{ ...{stored}, answers: {{ ...{stored}.answers, gone: 'yes' }} }}"
+    kept = f"{{ ...{stored}, answers: {{ Ann: {{ ...{stored}.answers.Ann, gone: 'yes' }} }} }}"
     browser.run(f"localStorage.setItem(document.body.dataset.name, JSON.stringify({kept}))")
     browser.open(page, width)
     assert browser.run("document.querySelectorAll('fieldset.answered').length") == 2
-    assert browser.run(f"{stored}.answers.gone") == "yes"
+    assert browser.run(f"{stored}.answers.Ann.gone") == "yes"
+    # Another person at the same browser begins with an empty page, and Ann finds hers again.
+    browser.run("window.confirm = () => false")
+    for person, answered in (("Bob", 0), ("Ann", 2)):
+        browser.run(f"document.getElementById('auditor').value = '{person}'")
+        browser.run("document.getElementById('auditor').dispatchEvent(new Event('change', { bubbles: true }))")
+        assert browser.run("document.querySelectorAll('fieldset.answered').length") == answered
 
 
 def test_a_script_that_slipped_in_would_not_run(browser: Browser, target: Path) -> None:

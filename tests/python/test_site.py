@@ -172,6 +172,14 @@ def test_a_page_that_is_gone_is_removed(build: Path, tmp_path: Path) -> None:
     assert (build / "kept" / "notes.txt").exists()
 
 
+def test_pages_of_somebody_else_are_left_alone(build: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shop = tmp_path / "shop"
+    (shop / "about").mkdir(parents=True)
+    (shop / "about" / "index.html").write_text("about us", encoding="utf-8")
+    assert site.main(["--output", str(shop)]) == 1
+    assert "holds something else" in capsys.readouterr().err and [*shop.iterdir()] == [shop / "about"]
+
+
 def test_two_thousand_pages_are_made_in_a_minute_and_stay_small(build: Path, tmp_path: Path) -> None:
     many = [
         collection(

@@ -5,6 +5,7 @@ import json
 import math
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,16 @@ from training.__main__ import main
 from training.batch import PixelImages, Task
 from training.command_line import find_tables, parser
 from training.config import SettingsError, load_settings
-from training.data import DataError, attributes_of, counted_cells, default_prompt, read_pairs, read_table
+from training.data import (
+    DataError,
+    attributes_of,
+    counted_cells,
+    default_prompt,
+    read_pairs,
+    read_table,
+    with_splits,
+    without_test,
+)
 from training.evaluate import measure
 from training.hardware import Hardware
 from training.losses import LOSSES, InfoNCE, MultiPositive, Sigmoid, UnmaskedInfoNCE, WithinFacets
@@ -244,6 +254,43 @@ def test_whole_run_learns_repeats_and_serves(tmp_path: Path) -> None:
     run_small(tmp_path, "--out", str(tmp_path / "further"), "--set", f"start.encoder={one}", "--set", "run.epochs=1")
     further = json.loads((tmp_path / "further" / "model_card.json").read_text())
     assert np.mean(further["loss"]) < np.mean(card["loss"][:5])
+
+
+def test_products_without_a_split_have_that_of_the_warehouse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, products = drawn_shop(tmp_path)
+    table = pd.read_parquet(products).drop(columns="split", errors="ignore")
+    pairs = read_pairs(str(tmp_path / "pairs")).assign(split=None)
+    assert set(with_splits(table, pairs, str(tmp_path / "none"))["split"]) == {None}
+    assert "40 products say no split" in capsys.readouterr().err
+    built = table.assign(split=["test" if i % 5 == 4 else "train" for i in range(len(table))])
+    (tmp_path / "built").mkdir()
+    built.to_parquet(tmp_path / "built" / "part-0.parquet")
+    found = with_splits(table, pairs, str(tmp_path / "built"))
+    assert found["split"].tolist() == built["split"].tolist() and not capsys.readouterr().err
+    assert set(without_test(pairs, found).product_id) == set(built.product_id[built.split != "test"])
+
+
+def test_pairs_are_filled_and_checked(tmp_path: Path) -> None:
+    def read(**columns: list[Any]) -> pd.DataFrame:
+        pd.DataFrame({"product_id": ["1", "2"], **columns}).to_parquet(tmp_path / "pairs.parquet")
+        return read_pairs(str(tmp_path / "pairs.parquet"))
+
+    given = {"facet": ["color"] * 2, "value": ["red"] * 2}
+    filled = read(**given, weight=[0.5, None], prompt=[None, "a red thing"])
+    assert filled["weight"].tolist() == [0.5, 1.0] and filled["prompt"].tolist() == ["color: red", "a red thing"]
+    for wrong in ({**given, "weight": [1.0, -1.0]}, {**given, "weight": [1.0, np.inf]}, {"attribute_id": ["a:b", "c"]}):
+        with pytest.raises(DataError, match=r"weight|colon"):
+            read(**wrong)
+
+
+def test_an_encoder_replaces_encoders_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "notes.md").touch()
+    drawn_shop(tmp_path)
+    assert main([*run_options(tmp_path), "--out", str(tmp_path / "results")]) == 2
+    assert "something else lies there" in capsys.readouterr().err
 
 
 def test_the_test_split_changes_nothing(tmp_path: Path) -> None:
