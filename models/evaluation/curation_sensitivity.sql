@@ -75,7 +75,9 @@ nearest as (
 
 similarities as (
 
-    select explode(cast(array({{ var('sensitivity_similarities') | join(', ') }}) as array<double>)) as min_similarity
+    select
+        posexplode(cast(array({{ var('sensitivity_similarities') | join(', ') }}) as array<double>))
+            as (place, min_similarity)
 
 ),
 
@@ -85,6 +87,7 @@ merging as (
     select
         'none' as merging,
         cast(null as double) as min_similarity,
+        0 as merging_bit,
         facet,
         value,
         value as merged_value
@@ -93,6 +96,7 @@ merging as (
     select
         'rules' as merging,
         cast(null as double) as min_similarity,
+        1 as merging_bit,
         facet,
         value,
         merged_value
@@ -101,6 +105,7 @@ merging as (
     select
         'nearness too' as merging,
         similarities.min_similarity,
+        similarities.place + 2 as merging_bit,
         searchable.facet,
         searchable.value,
         coalesce(nearest.candidate, searchable.merged_value) as merged_value
@@ -114,17 +119,40 @@ merging as (
 
 ),
 
-carried as (
+mergings as (
 
     select distinct
-        merging.merging,
-        merging.min_similarity,
+        merging,
+        min_similarity,
+        merging_bit
+    from merging
+
+),
+
+-- Most ways to merge agree on most values: one bit a way, and a pair is read once, not once a way.
+merged_values as (
+
+    select
+        facet,
+        value,
+        merged_value,
+        bit_or(shiftleft(1L, merging_bit)) as mergings_mask
+    from merging
+    group by facet, value, merged_value
+
+),
+
+carried as (
+
+    select
         extracted_attributes.product_id,
-        merging.facet,
-        merging.merged_value as value
+        merged_values.facet,
+        merged_values.merged_value as value,
+        bit_or(merged_values.mergings_mask) as mergings_mask
     from extracted_attributes
-    inner join merging
-        on extracted_attributes.facet = merging.facet and extracted_attributes.value = merging.value
+    inner join merged_values
+        on extracted_attributes.facet = merged_values.facet and extracted_attributes.value = merged_values.value
+    group by extracted_attributes.product_id, merged_values.facet, merged_values.merged_value
 
 ),
 
@@ -180,18 +208,36 @@ judged as (
 
 ),
 
-sizes as (
+judged_sizes as (
 
     select
-        merging,
-        min_similarity,
         facet,
         value,
+        mergings_mask,
         count(*) as products,
         count_if(is_judged) as judged_pairs,
         count_if(is_judged and is_right) as right_pairs
     from judged
-    group by merging, min_similarity, facet, value
+    group by facet, value, mergings_mask
+
+),
+
+sizes as (
+
+    select
+        mergings.merging,
+        mergings.min_similarity,
+        mergings.merging_bit,
+        judged_sizes.facet,
+        judged_sizes.value,
+        sum(judged_sizes.products) as products,
+        sum(judged_sizes.judged_pairs) as judged_pairs,
+        sum(judged_sizes.right_pairs) as right_pairs
+    from judged_sizes
+    inner join mergings on judged_sizes.mergings_mask & shiftleft(1L, mergings.merging_bit) != 0
+    inner join facets on judged_sizes.facet = facets.facet and facets.searchable
+    group by
+        mergings.merging, mergings.min_similarity, mergings.merging_bit, judged_sizes.facet, judged_sizes.value
 
 ),
 
@@ -214,7 +260,6 @@ allowed as (
         sizes.*,
         shares.max_attribute_share
     from sizes
-    inner join facets on sizes.facet = facets.facet and facets.searchable
     cross join catalogue
     cross join shares
     where sizes.facet = 'product_type' or sizes.products <= shares.max_attribute_share * catalogue.products
@@ -226,6 +271,7 @@ vocabularies as (
     select
         allowed.merging,
         allowed.min_similarity,
+        allowed.merging_bit,
         allowed.max_attribute_share,
         minimums.min_attribute_products,
         count(*) as vocabulary_size,
@@ -235,7 +281,11 @@ vocabularies as (
     from allowed
     inner join minimums on allowed.products >= minimums.min_attribute_products
     group by
-        allowed.merging, allowed.min_similarity, allowed.max_attribute_share, minimums.min_attribute_products
+        allowed.merging,
+        allowed.min_similarity,
+        allowed.merging_bit,
+        allowed.max_attribute_share,
+        minimums.min_attribute_products
 
 ),
 
@@ -243,37 +293,54 @@ vocabularies as (
 most_frequent as (
 
     select
-        allowed.merging,
-        allowed.min_similarity,
-        allowed.max_attribute_share,
+        sizes.merging_bit,
         carried.product_id,
-        max(allowed.products) as products
+        inline(arrays_zip(
+            array({{ var('sensitivity_max_shares') | join(', ') }}),
+            array(
+                {% for share in var('sensitivity_max_shares') -%}
+                    max(if(
+                        sizes.facet = 'product_type' or sizes.products <= {{ share }}d * catalogue.products,
+                        sizes.products,
+                        null
+                    )){{ ', ' if not loop.last }}
+                {% endfor -%}
+            )
+        )) as (max_attribute_share, products)
     from carried
-    inner join allowed
+    inner join sizes
         on
-            carried.merging = allowed.merging
-            and carried.min_similarity <=> allowed.min_similarity
-            and carried.facet = allowed.facet
-            and carried.value = allowed.value
-    group by allowed.merging, allowed.min_similarity, allowed.max_attribute_share, carried.product_id
+            carried.facet = sizes.facet
+            and carried.value = sizes.value
+            and carried.mergings_mask & shiftleft(1L, sizes.merging_bit) != 0
+    cross join catalogue
+    group by sizes.merging_bit, carried.product_id
+
+),
+
+reached_at as (
+
+    select
+        merging_bit,
+        cast(max_attribute_share as double) as max_attribute_share,
+        products,
+        count(*) as products_reached
+    from most_frequent
+    where products is not null
+    group by merging_bit, max_attribute_share, products
 
 ),
 
 reached as (
 
     select
-        most_frequent.merging,
-        most_frequent.min_similarity,
-        most_frequent.max_attribute_share,
+        reached_at.merging_bit,
+        reached_at.max_attribute_share,
         minimums.min_attribute_products,
-        count(*) as products_reached
-    from most_frequent
-    inner join minimums on most_frequent.products >= minimums.min_attribute_products
-    group by
-        most_frequent.merging,
-        most_frequent.min_similarity,
-        most_frequent.max_attribute_share,
-        minimums.min_attribute_products
+        sum(reached_at.products_reached) as products_reached
+    from reached_at
+    inner join minimums on reached_at.products >= minimums.min_attribute_products
+    group by reached_at.merging_bit, reached_at.max_attribute_share, minimums.min_attribute_products
 
 ),
 
@@ -296,8 +363,7 @@ final as (
     from vocabularies
     inner join reached
         on
-            vocabularies.merging = reached.merging
-            and vocabularies.min_similarity <=> reached.min_similarity
+            vocabularies.merging_bit = reached.merging_bit
             and vocabularies.max_attribute_share = reached.max_attribute_share
             and vocabularies.min_attribute_products = reached.min_attribute_products
     cross join catalogue
