@@ -26,7 +26,10 @@ value_implications as (
 
 labels as (
 
-    select stg_labels.*
+    select
+        stg_labels.product_id,
+        stg_labels.facet,
+        stg_labels.value
     from stg_labels
     left semi join products on stg_labels.product_id = products.product_id
     left anti join learned_labels on stg_labels.product_id = learned_labels.product_id

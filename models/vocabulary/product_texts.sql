@@ -1,4 +1,5 @@
 {%- set count_words = 'two|three|four|five|six|seven|eight|ten|twelve' -%}
+{%- set sizes = '(?:eu|uk|us|fr) ?(?:size )?\\\\d{1,2}(?:[.,]\\\\d)?|(?:one|free) size(?: fits? (?:all|most))?|size (?:x{0,4}[sl]|m|\\\\d{1,2})' -%}
 with
 
 products as (
@@ -48,7 +49,7 @@ plain as (
 
 ),
 
--- Counts are no part of a name: "pack of 3" goes, a "chest of 4 drawers" is a chest of drawers.
+-- Counts and sizes are no part of a name: "pack of 3" and "EU 38" go, a "chest of 4 drawers" is a chest of drawers.
 counted as (
 
     select
@@ -57,7 +58,9 @@ counted as (
         regexp_replace(
             regexp_replace(
                 regexp_replace(
-                    text, '\\b(pack|set|combo|box|pair|bundle|lot|assortment)s? of (\\d+|{{ count_words }})\\b', ' 0 '
+                    text,
+                    '\\b(?:(?:pack|set|combo|box|pair|bundle|lot|assortment)s? of (?:\\d+|{{ count_words }})|{{ sizes }})\\b',
+                    ' 0 '
                 ),
                 '\\bof (?:\\d+|{{ count_words }}) (?=\\p{L})', 'of '
             ),
