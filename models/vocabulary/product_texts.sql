@@ -1,5 +1,7 @@
 {%- set count_words = 'two|three|four|five|six|seven|eight|ten|twelve' -%}
-{%- set sizes = '(?:eu|uk|us|fr) ?(?:size )?\\\\d{1,2}(?:[.,]\\\\d)?|(?:one|free) size(?: fits? (?:all|most))?|size (?:x{0,4}[sl]|m|\\\\d{1,2})' -%}
+{%- set packs = '(?:pack|set|combo|box|pair|bundle|lot|assortment)s? of (?:\\\\d+|' ~ count_words ~ ')' -%}
+{%- set size_numbers = '(?:eu|uk|us|fr) ?(?:size )?\\\\d{1,2}(?:[.,]\\\\d)?' -%}
+{%- set size_words = '(?:one|free) size(?: fits? (?:all|most))?|size (?:x{0,4}[sl]|m|\\\\d{1,2})' -%}
 with
 
 products as (
@@ -59,7 +61,7 @@ counted as (
             regexp_replace(
                 regexp_replace(
                     text,
-                    '\\b(?:(?:pack|set|combo|box|pair|bundle|lot|assortment)s? of (?:\\d+|{{ count_words }})|{{ sizes }})\\b',
+                    '\\b(?:{{ packs }}|{{ size_numbers }}|{{ size_words }})\\b',
                     ' 0 '
                 ),
                 '\\bof (?:\\d+|{{ count_words }}) (?=\\p{L})', 'of '
