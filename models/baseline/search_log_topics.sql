@@ -21,7 +21,11 @@ search_log_titles as (
 final as (
 
     select
-        search_log_product_sets.* except (items),
+        search_log_product_sets.query,
+        search_log_product_sets.combination_id,
+        search_log_product_sets.searches,
+        search_log_product_sets.products,
+        search_log_product_sets.products_fingerprint,
         search_log_combinations.attributes,
         search_log_titles.titled.title,
         search_log_titles.titled.quality as quality_score,
