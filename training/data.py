@@ -127,7 +127,7 @@ def without_test(pairs: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
 def with_splits(products: pd.DataFrame, pairs: pd.DataFrame, built: str) -> pd.DataFrame:
     """The products, those without a split with that of the table `built`, on whose test products builds evaluate.
 
-    Says on stderr how many no split is known of: they are learned from, and a build may test on them. Raises DataError.
+    Says on stderr how many no split is known of: they are learned from, and a build may test on them.
     """
     try:
         known = read_table(built)

@@ -68,9 +68,9 @@ def main(arguments: list[str] | None = None) -> int:
                 "elsewhere (--out FOLDER) and build with ENCODER=FOLDER"
             )
         with local_folder(location) as folder, tempfile.TemporaryDirectory() as scratch:
-            # A copy already in 8 bits is judged against its full towers.
             # Of one behind a URL the folder here is a copy under a name that says nothing.
             name = encoder_name(location)
+            # A copy already in 8 bits is judged against its full towers.
             encoder = replace(load_folder(folder, name), int8_images=None)
             _, attributes, products = read_source(source, encoder, settings)
             made = Path(scratch) / f"{name.removesuffix('-int8')}-int8"

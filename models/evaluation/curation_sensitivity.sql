@@ -148,8 +148,6 @@ judged_sizes as (
 sizes as (
 
     select
-        mergings.merging,
-        mergings.min_similarity,
         mergings.merging_bit,
         judged_sizes.facet,
         judged_sizes.value,
@@ -159,8 +157,7 @@ sizes as (
     from judged_sizes
     inner join mergings on judged_sizes.mergings_mask & shiftleft(1L, mergings.merging_bit) != 0
     inner join facets on judged_sizes.facet = facets.facet and facets.searchable
-    group by
-        mergings.merging, mergings.min_similarity, mergings.merging_bit, judged_sizes.facet, judged_sizes.value
+    group by mergings.merging_bit, judged_sizes.facet, judged_sizes.value
 
 ),
 
@@ -192,8 +189,6 @@ allowed as (
 vocabularies as (
 
     select
-        allowed.merging,
-        allowed.min_similarity,
         allowed.merging_bit,
         allowed.max_attribute_share,
         minimums.min_attribute_products,
@@ -203,12 +198,7 @@ vocabularies as (
         sum(allowed.right_pairs) as right_pairs
     from allowed
     inner join minimums on allowed.products >= minimums.min_attribute_products
-    group by
-        allowed.merging,
-        allowed.min_similarity,
-        allowed.merging_bit,
-        allowed.max_attribute_share,
-        minimums.min_attribute_products
+    group by allowed.merging_bit, allowed.max_attribute_share, minimums.min_attribute_products
 
 ),
 
@@ -270,8 +260,8 @@ reached as (
 final as (
 
     select
-        vocabularies.merging,
-        vocabularies.min_similarity,
+        mergings.merging,
+        mergings.min_similarity,
         vocabularies.min_attribute_products,
         vocabularies.max_attribute_share,
         vocabularies.vocabulary_size,
@@ -280,10 +270,11 @@ final as (
         cast(reached.products_reached / catalogue.products as double) as product_share,
         vocabularies.judged_pairs,
         cast(vocabularies.right_pairs / vocabularies.judged_pairs as double) as precision,
-        vocabularies.merging = 'rules'
+        mergings.merging = 'rules'
         and vocabularies.min_attribute_products = {{ var('min_attribute_products') }}
         and vocabularies.max_attribute_share = {{ var('max_attribute_share') }} as operating_point
     from vocabularies
+    inner join mergings on vocabularies.merging_bit = mergings.merging_bit
     inner join reached
         on
             vocabularies.merging_bit = reached.merging_bit
