@@ -6,16 +6,21 @@ from pyspark.sql import SparkSession
 
 # Each calls any static method of Java's or Spark's by name.
 FUNCTIONS = ("reflect", "java_method", "try_reflect")
-# TRANSFORM; CREATE FUNCTION from a class; ADD JAR, FILE and ARCHIVE.
+# TRANSFORM; CREATE and DROP FUNCTION, since a function of theirs in the place of ours would be handed the next run's
+# grant; ADD JAR, FILE and ARCHIVE.
 COMMANDS = (
     "org.apache.spark.sql.catalyst.plans.logical.ScriptTransformation",
     "org.apache.spark.sql.catalyst.plans.logical.CreateFunction",
     "org.apache.spark.sql.execution.command.CreateFunctionCommand",
+    "org.apache.spark.sql.catalyst.plans.logical.CreateUserDefinedFunction",
+    "org.apache.spark.sql.execution.command.CreateSQLFunctionCommand",
+    "org.apache.spark.sql.catalyst.plans.logical.DropFunction",
+    "org.apache.spark.sql.execution.command.DropFunctionCommand",
     "org.apache.spark.sql.execution.command.AddJarsCommand",
     "org.apache.spark.sql.execution.command.AddFilesCommand",
     "org.apache.spark.sql.execution.command.AddArchivesCommand",
 )
-REFUSED = "This server runs no programs: TRANSFORM, CREATE FUNCTION from a class, ADD JAR, FILE and ARCHIVE are closed."
+REFUSED = "This server runs no programs: TRANSFORM, CREATE and DROP FUNCTION, ADD JAR, FILE and ARCHIVE are closed."
 
 
 def closed_session(spark: SparkSession) -> SparkSession:

@@ -19,11 +19,11 @@ from pyspark.sql import SparkSession
 from dbt_pinlanding import delta, session, settings
 from dbt_pinlanding.closed_commands import closed_session
 from dbt_pinlanding.grant_proxy import GrantProxy, hide_memory
+from dbt_pinlanding.session import DATABASE
 from python_udfs.model_calls.grant import KEY_VARIABLE, PROXY_VARIABLE
 from python_udfs.register import register
 from python_udfs.warehouse import clear_orphan_folders
 
-DATABASE = "pinlanding"
 START_SECONDS = 60
 
 
@@ -51,6 +51,11 @@ def server_conf(host: str, port: int) -> dict[str, str]:
         "spark.sql.hive.thriftServer.singleSession": "true",
         "spark.hadoop.hive.server2.thrift.bind.host": host,
         "spark.hadoop.hive.server2.thrift.port": str(port),
+        # All as the server's user, whom nobody else's name would keep from anything: see _keep_metastore_open.
+        "spark.hadoop.hive.server2.enable.doAs": "false",
+        # Derby, which Hive brings, runs any static method of Java's that its SQL names. All are closed but for two that
+        # need a login of Kerberos's: an empty list would mean all of them.
+        "spark.sql.sources.disabledJdbcConnProviderList": "basic,db2,mariadb,mssql,oracle,postgres",
     }
     if os.environ["PINLANDING_TABLE_FORMAT"] == "delta":
         # From Spark's own loader of a session's jars, classes that were not used yet are gone once a client leaves.
@@ -86,7 +91,7 @@ def serve() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     java = _jvm(spark).org.apache.spark.sql.hive.thriftserver.HiveThriftServer2
-    java.startWithContext(spark._jsparkSession.sqlContext())
+    _keep_metastore_open(spark, java.startWithContext(spark._jsparkSession.sqlContext()))
     _wait_for(host, port)
     print(f"Serving {warehouse} on {host}:{port} (jdbc:hive2://{host}:{port}/{DATABASE}).", flush=True)
     if not host.startswith("127.") and host not in ("localhost", "::1"):
@@ -151,6 +156,34 @@ def _mark_functions_registered(spark: SparkSession) -> None:
     handles.collectArguments(setter, 0, lookup.unreflectGetter(mark)).invokeWithArguments(arguments)
     if mark.get(None) != done.get(None):
         raise settings.SettingError("This Hive keeps its functions in another way: the server has to be adapted.")
+
+
+def _keep_metastore_open(spark: SparkSession, server: Any) -> None:
+    """Let no client that leaves close the metastore's client, which queries of others use.
+
+    Such a query ends in a NullPointerException. Queries leave the metastore's client with the thread that served them,
+    and a session that ends there closes it: when its conf names another metastore, as that of Spark's server does, and
+    when the thread forgets it. Raises SettingError.
+    """
+    jvm = _jvm(spark)
+    used = spark._jsparkSession.sharedState().externalCatalog().unwrapped().client().conf()
+    given = server.getHiveConf()
+    for variable in jvm.org.apache.hadoop.hive.conf.HiveConf.metaVars:
+        name = variable.toString()
+        if (value := used.get(name)) is None:
+            given.unset(name)
+        else:
+            given.set(name, value)
+    of_thread = jvm.java.lang.Class.forName("org.apache.hadoop.hive.ql.metadata.Hive").getDeclaredField("hiveDB")
+    of_thread.setAccessible(True)
+    unsafe = jvm.java.lang.Class.forName("sun.misc.Unsafe").getDeclaredField("theUnsafe")
+    unsafe.setAccessible(True)
+    unsafe = unsafe.get(None)
+    # The field is final, and what it holds closes what is forgotten.
+    forgets = jvm.java.lang.ThreadLocal()
+    unsafe.putObject(unsafe.staticFieldBase(of_thread), unsafe.staticFieldOffset(of_thread), forgets)
+    if not of_thread.get(None).equals(forgets):
+        raise settings.SettingError("This Java lets nobody keep the metastore open: run the server on Java 17 or 21.")
 
 
 def _wait_for(host: str, port: int) -> None:

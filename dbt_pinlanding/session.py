@@ -4,19 +4,21 @@ import os
 import sys
 import time
 import zipfile
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
 
 from dbt.adapters.spark import session as dbt_session
 from dbt_common.exceptions import DbtRuntimeError
+from pyhive import hive
 from pyspark.sql import SparkSession
 
 from dbt_pinlanding import class_archive, delta, settings
 from python_udfs.model_calls.grant import PROXY_VARIABLE
 from python_udfs.register import register
 
+DATABASE = "pinlanding"
 LOCK_WAIT_SECONDS = 30
 EXECUTOR_SETTINGS = (
     "OPENAI_BASE_URL",
@@ -32,7 +34,7 @@ JVM_OPTIONS = (
 
 
 def install() -> None:
-    """Wrap dbt-spark's session connection so that opening one opens ours first; once a process."""
+    """Wrap dbt-spark's session connection so that opening one opens ours first, and PyHive's; once a process."""
     opened = dbt_session.Connection.__init__
     if getattr(opened, "pinlanding", False):
         return
@@ -49,6 +51,8 @@ def install() -> None:
 
     open_with_functions.pinlanding = True  # type: ignore[attr-defined]
     dbt_session.Connection.__init__ = open_with_functions  # type: ignore[method-assign, assignment]
+    # dbt-spark names no database: PyHive then switches to `default`, in the session that all clients of a server share.
+    hive.connect = partial(hive.connect, database=DATABASE)
 
 
 @cache
@@ -110,8 +114,8 @@ def session_paths(warehouse: str, jvm_options: str) -> dict[str, str]:
         "spark.sql.warehouse.dir": warehouse,
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={state}/metastore_db;create=true",
         "spark.driver.extraJavaOptions": (
-            f"{JVM_OPTIONS} {jvm_options} -Dderby.stream.error.file={state}/derby.log "
-            f"-Dlog4j2.configurationFile=file:{settings.PROJECT}/profiles/log4j2.properties"
+            f'{JVM_OPTIONS} {jvm_options} "-Dderby.stream.error.file={state}/derby.log" '
+            f'"-Dlog4j2.configurationFile={(settings.PROJECT / "profiles" / "log4j2.properties").as_uri()}"'
         ),
     }
 

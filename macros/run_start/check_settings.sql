@@ -6,7 +6,7 @@
     {% endif %}
     {% if provider == 'openai' %}
         {#- A Thrift server has its own key of the endpoint's. -#}
-        {% set needed = ['PINLANDING_MODEL'] if target.method == 'thrift' else ['OPENAI_API_KEY', 'PINLANDING_MODEL'] %}
+        {% set needed = ['PINLANDING_MODEL'] if target.name == 'thrift' else ['OPENAI_API_KEY', 'PINLANDING_MODEL'] %}
         {% for name in needed if not env_var(name, '') %}
             {{ exceptions.raise_compiler_error(
                 "PINLANDING_PROVIDER is openai, but " ~ name ~ " is not set. Set it, or use PINLANDING_PROVIDER=heuristic."

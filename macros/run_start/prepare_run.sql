@@ -18,5 +18,6 @@
         {{ suit_spark_to_inputs(catalog) }}
         {#- A model that failed leaves what its hooks set, to all clients of a server. -#}
         {% do run_query(measure_batches()) %}
+        {{ claim_server() }}
     {% endif %}
 {% endmacro %}
