@@ -1,12 +1,13 @@
-{#- `dbt run-operation rollback --args '{release: …}'`: every public table as that release left it, and the pages' history as of then. All versions
-    and their files are looked for before the first table is restored; stopped half way, the same command goes on. -#}
+{#- `dbt run-operation rollback --args '{release: …}'`: every public table as that release left it, the tables between them as they were then (a run
+    of a selection reads them), and the pages' history as of then. All versions and their files are looked for before the first table is restored;
+    stopped half way, the same command goes on. -#}
 {% macro rollback(release) %}
     {#- YAML reads it as a time where it stands without quotes. -#}
     {% set release = release if release is string else release.strftime('%Y-%m-%dT%H:%M:%S') %}
     {% if execute %}
         {% set releases = ref('releases') %}
         {% set rows = run_query(
-            "select table_name, version from " ~ releases ~ " where release = '" ~ release | replace("'", "\\'")
+            "select table_name, version, built_at from " ~ releases ~ " where release = '" ~ release | replace("'", "\\'")
             ~ "' order by table_name"
         ).rows %}
         {% if not rows | length %}
@@ -35,6 +36,19 @@
                 {% do moved.append((table, row['version'])) %}
             {% endif %}
         {% endfor %}
+        {% set moved_public = moved | length %}
+        {% set standing = standing_tables() %}
+        {% for node in tables_between() if node.alias in standing %}
+            {% set table = node.schema ~ '.' ~ node.alias %}
+            {% set history = run_query("describe history " ~ table).rows %}
+            {% set versions = [] %}
+            {% for row in history if row['timestamp'] <= rows[0]['built_at'] %}
+                {% do versions.append(row['version'] | int) %}
+            {% endfor %}
+            {% if versions and versions | max != history | map(attribute='version') | map('int') | max %}
+                {% do moved.append((table, versions | max)) %}
+            {% endif %}
+        {% endfor %}
         {% if moved %}
             {{ print(
                 "Looking for the files of " ~ moved | length ~ " tables. If a vacuum removed one, Spark names it below and nothing is changed: "
@@ -48,14 +62,30 @@
         {% for table, version in moved %}
             {% do run_query("restore table " ~ table ~ " to version as of " ~ version) %}
         {% endfor %}
-        {% if 'page_history' in standing_tables() %}
+        {% if 'page_history' in standing %}
             {% do run_query(
                 "insert into " ~ target.schema ~ ".page_history by name "
                 ~ pages_as_of(target.schema ~ '.page_history', release, release_name())
             ) %}
         {% endif %}
-        {{ print("Restored release " ~ release ~ ": " ~ moved | length ~ " of " ~ rows | length ~ " public tables had changed.") }}
+        {{ print(
+            "Restored release " ~ release ~ ": " ~ moved_public ~ " of " ~ rows | length ~ " public tables had changed, and "
+            ~ (moved | length - moved_public) ~ " between them."
+        ) }}
     {% endif %}
+{% endmacro %}
+
+{#- The models whose tables are restored beside the public ones: those that each build makes anew, and the statistics, of which the latest count. What
+    was embedded, asked or recorded stays. -#}
+{% macro tables_between() %}
+    {% set tables = [] %}
+    {% set public = public_tables() | map(attribute='unique_id') | list %}
+    {% for node in graph.nodes.values() | sort(attribute='name') if node.resource_type == 'model' and node.package_name == 'pinlanding' %}
+        {% if node.unique_id not in public and (node.config.materialized == 'table' or node.name == 'assignment_statistics') %}
+            {% do tables.append(node) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(tables) }}
 {% endmacro %}
 
 {#- The select of the rows that bring page_history back to a release: each page that changed since, as it was then. One that was new since then was

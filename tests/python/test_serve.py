@@ -39,7 +39,10 @@ PROGRAMS = (
     "create temporary function reflect as 'org.apache.hadoop.hive.ql.udf.generic.GenericUDFReflect'",
     "create function pinlanding.mine as 'org.example.Mine' using jar '/tmp/mine.jar'",
     "add jar '/tmp/mine.jar'",
+    "create temporary function mine(number int) returns int return number + 1",
+    "drop temporary function review_attribute",
 )
+DERBY = "jdbc options (url 'jdbc:derby:memory:mine;create=true', dbtable 'sysibm.sysdummy1')"
 MODELS = {
     "numbers": "select cast(id as string) as id, '{{ var('content') }}' as content from range(20000)",
     "changing": "select id, {{ var('content') }} as content_{{ var('columns', 'a') }} from range(20000)",
@@ -97,7 +100,8 @@ def _write_project(folder: Path) -> None:
         "profile": "pinlanding",
         "config-version": 2,
         "macro-paths": [str(PROJECT / "macros"), str(PROJECT / "tests" / "generic")],
-        "on-run-end": ["{{ record_release(results) }}"],
+        "on-run-start": ["{{ check_settings() }}", "{{ check_server() }}", "{{ claim_server() }}"],
+        "on-run-end": ["{{ record_release(results) }}", "{{ leave_server() }}"],
         "vars": ours["vars"] | {"content": 0},
         "models": {
             "pinlanding": on_disk | {"kept": incremental | {"+on_schema_change": "fail"}, "asked": {"+enabled": False}}
@@ -169,7 +173,9 @@ def test_a_release_is_a_row_a_public_table_and_can_be_read_and_restored(served: 
     good = max(served.query("select release from pinlanding.releases"))[0]
     versions = dict(served.query(f"select table_name, version from pinlanding.releases where release = '{good}'"))
     assert set(versions) == set(PUBLIC)
-    assert served.build("--select", "numbers", content=7).returncode == 0
+    between = served.query("select max(content_a) from pinlanding.changing")
+    assert served.build("--select", "numbers", "changing", content=7).returncode == 0
+    assert served.query("select max(content_a) from pinlanding.changing") == [(7,)] != between
     assert served.query(f"select count(*) from pinlanding.releases where release > '{good}'") == [(0,)]
     lost = f"""
         select count(*) from pinlanding.numbers version as of {versions["numbers"]} as before
@@ -179,9 +185,28 @@ def test_a_release_is_a_row_a_public_table_and_can_be_read_and_restored(served: 
     unknown = served.dbt("run-operation", "rollback", "--args", "{release: never}")
     assert unknown.returncode and good in unknown.stdout
     restored = served.dbt("run-operation", "rollback", "--args", f"{{release: {good}}}")
-    assert restored.returncode == 0 and "1 of 2" in restored.stdout, restored.stdout[-2000:]
+    assert restored.returncode == 0, restored.stdout[-2000:]
+    assert "1 of 2 public tables had changed, and 1 between them" in restored.stdout
     assert served.query(lost) == [(0,)]
+    assert served.query("select max(content_a) from pinlanding.changing") == between
     assert dict(served.query("select id, content from pinlanding.kept")) == merged
+
+
+def test_a_run_that_means_another_warehouse_is_stopped(served: Served, tmp_path: Path) -> None:
+    stopped = served.dbt("build", "--select", "kept", PINLANDING_WAREHOUSE=str(tmp_path))
+    said = " ".join(stopped.stdout.split())
+    assert stopped.returncode and f"serves {served.warehouse}, and PINLANDING_WAREHOUSE is {tmp_path}" in said, said
+
+
+def test_runs_of_two_schemas_do_not_meet_and_leave_the_database_of_other_clients(served: Served) -> None:
+    with hive.connect("127.0.0.1", served.port, database="pinlanding") as connection, connection.cursor() as cursor:
+        cursor.execute("set pinlanding.building = pr_42")
+        refused = served.build("--select", "kept")
+        assert refused.returncode and "schema pr_42 is being built" in refused.stdout, refused.stdout[-2000:]
+        assert served.dbt("run-operation", "leave_server", "--args", "{schema: pr_42}").returncode == 0
+        assert served.build("--select", "kept").returncode == 0
+        cursor.execute("select count(*) from kept")
+        assert cursor.fetchone()[0] >= 10
 
 
 def test_who_only_queries_cannot_spend_and_a_dbt_run_can(served: Served, model_server: ModelServer) -> None:
@@ -201,11 +226,18 @@ def test_who_only_queries_cannot_spend_and_a_dbt_run_can(served: Served, model_s
     for function in ("reflect", "java_method", "try_reflect"):
         with pytest.raises(hive.OperationalError, match="UNRESOLVED_ROUTINE"):
             served.query(f"select {function}('java.lang.System', 'getenv', 'OPENAI_API_KEY')")
+    with pytest.raises(hive.OperationalError, match="JDBC connection providers"):
+        served.query(f"create temporary view derby using {DERBY}")
     assert not model_server.requests
     project = yaml.safe_load((served.project / "dbt_project.yml").read_text())
     project["models"]["pinlanding"]["asked"]["+enabled"] = True
     (served.project / "dbt_project.yml").write_text(yaml.dump(project))
-    settings = {"PINLANDING_MODEL": "some-model", "PINLANDING_BUDGET_USD": "5", "PINLANDING_CACHE": cache}
+    settings = {
+        "PINLANDING_PROVIDER": "openai",
+        "PINLANDING_MODEL": "some-model",
+        "PINLANDING_BUDGET_USD": "5",
+        "PINLANDING_CACHE": cache,
+    }
     stranger = served.dbt("build", "--select", "asked", **settings | {"PINLANDING_GRANT_KEY": "another"})
     ((error,),) = served.query("select answer.error from pinlanding.asked")
     assert stranger.returncode == 0 and error.startswith("grant: ") and not model_server.requests
