@@ -38,11 +38,11 @@ def jvm_options() -> str:
     """Options that use the archive, or make one where there is none and its folder can be written; else none."""
     archive = archive_path()
     if archive.is_file():
-        return f"{QUIET} -XX:SharedArchiveFile={archive}"
+        return f'{QUIET} "-XX:SharedArchiveFile={archive}"'
     with suppress(OSError):
         archive.parent.mkdir(parents=True, exist_ok=True)
         if os.access(archive.parent, os.W_OK):
-            return f"{QUIET} -XX:ArchiveClassesAtExit={_recording(archive)}"
+            return f'{QUIET} "-XX:ArchiveClassesAtExit={_recording(archive)}"'
     return ""
 
 

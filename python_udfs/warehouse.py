@@ -40,7 +40,8 @@ def clear_orphan_folders(warehouse: pd.Series, database: pd.Series, tables: pd.S
 
 def _clear(warehouse: str, database: str, tables: str) -> tuple[str, str | None]:
     known = {name.lower() for name in tables.split(",") if name}
-    folder = f"{warehouse.rstrip('/')}/{database}.db"
+    # Spark lowers the name.
+    folder = f"{warehouse.rstrip('/')}/{database.lower()}.db"
     removed = []
     try:
         filesystem, path = fsspec.core.url_to_fs(folder)

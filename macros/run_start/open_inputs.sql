@@ -71,11 +71,13 @@
     {% set entries = [] %}
     {% for column in columns %}
         {% set name = column.col_name | lower %}
+        {% set key = "'" ~ name | replace("\\", "\\\\") | replace("'", "\\'") ~ "'" %}
+        {% set quoted = "`" ~ column.col_name | replace("`", "``") ~ "`" %}
         {% set plain = column.data_type.split('(')[0] in ('string', 'boolean', 'tinyint', 'smallint', 'int', 'bigint', 'float', 'double', 'decimal') %}
         {% if plain and name not in input_columns()['catalog'] %}
-            {% do entries.append("'" ~ name ~ "', cast(`" ~ column.col_name ~ "` as string)") %}
+            {% do entries.append(key ~ ", cast(" ~ quoted ~ " as string)") %}
         {% elif column.data_type == 'array<string>' and name not in input_columns()['catalog'] %}
-            {% do entries.append("'" ~ name ~ "', array_join(`" ~ column.col_name ~ "`, '|')") %}
+            {% do entries.append(key ~ ", array_join(" ~ quoted ~ ", '|')") %}
         {% endif %}
     {% endfor %}
     {{ return("map(" ~ entries | join(', ') ~ ")" if entries else "cast(map() as map<string, string>)") }}

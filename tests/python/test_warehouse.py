@@ -14,8 +14,9 @@ def test_only_folders_that_no_table_owns_go(tmp_path: Path) -> None:
     for name in ("products", "attributes", "half_written"):
         (database / name).mkdir(parents=True)
         (database / name / "part-0.parquet").write_text("x")
+    # Spark writes the schema's name, and a table's, in small letters.
     result = clear_orphan_folders(
-        pd.Series([str(tmp_path)]), pd.Series(["pinlanding"]), pd.Series(["Products,attributes"])
+        pd.Series([str(tmp_path)]), pd.Series(["PinLanding"]), pd.Series(["Products,attributes"])
     )
     assert result.to_dict("records") == [{"removed": "half_written", "error": None}]
     assert sorted(path.name for path in database.iterdir()) == ["attributes", "products"]

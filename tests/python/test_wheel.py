@@ -20,6 +20,7 @@ DATA = {
     *DEFAULTS.parent.glob("*.toml"),
 }
 ASKS = """
+import shlex
 from pathlib import Path
 from dashboards.boards import load_boards
 from dashboards.rendering import templates
@@ -36,8 +37,8 @@ assert len(load_boards()) > 5 and templates().get_template("board.html")
 assert load_prompt("title_collection") and load_settings(None, [])
 with local_folder("sample") as encoder:
     check_folder(encoder)
-options = session.session_paths("/warehouse", "")["spark.driver.extraJavaOptions"]
-assert Path(options.split("-Dlog4j2.configurationFile=file:")[1]).is_file()
+*_, option = shlex.split(session.session_paths("/warehouse", "")["spark.driver.extraJavaOptions"])
+assert Path(option.removeprefix("-Dlog4j2.configurationFile=file://")).is_file()
 assert server.server_conf("127.0.0.1", 10000)
 """
 
