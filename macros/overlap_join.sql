@@ -14,16 +14,28 @@ pair_count as (
 
 ),
 
-set_count as (
+needed as (
 
-    select count(*) as sets
+    select
+        {{ id }},
+        posexplode(attribute_ids) as (position, attribute_id)
     from {{ sets }}
+
+),
+
+needed_attributes as (
+
+    select
+        count_if(position = 0) as sets,
+        array_sort(collect_set(attribute_id)) as attribute_ids
+    from needed
 
 ),
 
 task_counts as (
 
     select
+        needed_attributes.attribute_ids,
         cast(
             greatest(
                 1,
@@ -31,25 +43,9 @@ task_counts as (
                 least(ceil(pair_count.pairs / {{ var('fewest_pairs_per_shard') }}), {{ matching_tasks() }})
             ) as int
         ) as shards,
-        cast(greatest(1, ceil(set_count.sets / {{ var('collections_per_block') }})) as int) as blocks
-    from pair_count
-    cross join set_count
-
-),
-
-needed as (
-
-    select
-        {{ id }},
-        explode(attribute_ids) as attribute_id
-    from {{ sets }}
-
-),
-
-needed_attributes as (
-
-    select array_sort(collect_set(attribute_id)) as attribute_ids
-    from needed
+        cast(greatest(1, ceil(needed_attributes.sets / {{ var('collections_per_block') }})) as int) as blocks
+    from needed_attributes
+    cross join pair_count
 
 ),
 
@@ -57,11 +53,10 @@ needed_attributes as (
 numbered_attributes as (
 
     select
-        task_counts.shards,
-        task_counts.blocks,
-        posexplode(needed_attributes.attribute_ids) as (attribute_number, attribute_id)
-    from needed_attributes
-    cross join task_counts
+        shards,
+        blocks,
+        posexplode(attribute_ids) as (attribute_number, attribute_id)
+    from task_counts
 
 ),
 
