@@ -10,7 +10,7 @@ from python_udfs.images import ImageError, read_bytes, resolve
 from python_udfs.model_calls.calls import Outcome, Question, answer_all
 from python_udfs.model_calls.errors import CallError
 from python_udfs.model_calls.estimate import estimate_all
-from python_udfs.model_calls.image import is_picture
+from python_udfs.model_calls.image import is_common, is_picture
 from python_udfs.model_calls.ledger import LEDGER
 from python_udfs.model_calls.prompt import load_prompt
 from python_udfs.model_calls.schemas import Extraction, read_extraction, response_format
@@ -82,7 +82,7 @@ def _question(
         response_format=response_format(Extraction, allowed),
         read=partial(read_extraction, facets=allowed),
         image=image,
-        image_link=picture_link(image_uri, roots) if image else None,
+        image_link=picture_link(image_uri, roots, image) if image else None,
     )
 
 
@@ -97,9 +97,12 @@ def readable_picture(image_uri: Any, roots: Any) -> bytes | None:
     return data if is_picture(data) else None
 
 
-def picture_link(image_uri: str, roots: str) -> str | None:
-    """The address to send in a readable picture's place; nothing where links are not wanted or it is not on the web."""
-    if not sends_links():
+def picture_link(image_uri: str, roots: str, picture: bytes) -> str | None:
+    """The address to send in a readable picture's place; nothing where links are not wanted or it is not on the web.
+
+    Nothing, either, for a kind of picture that not all endpoints read.
+    """
+    if not sends_links() or not is_common(picture):
         return None
     address = resolve(image_uri, roots)
     return address.target if address.target.startswith(("http://", "https://")) else None

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import fsspec
@@ -29,6 +29,10 @@ MAX_PIXELS = 50 * 1000**2
 BAND_PIXELS = 1000**2
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000")
 OUTSIDE = "image outside the allowed roots"
+# Of HTTP servers: those of pictures answer at once, and rows are read one after the other.
+CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 30.0
+
+Parsed = TypeVar("Parsed")
 
 
 class ImageError(Exception):
@@ -57,13 +61,13 @@ def resolve(image_uri: str, roots: str) -> Address:
     if not _is_url(uri) and _is_url(allowed[0]) and not os.path.isabs(uri):  # noqa: PTH117 (a string, not a file)
         uri = allowed[0].rstrip("/") + "/" + uri
     if _is_url(uri):
-        url = _normal_url(uri)
+        url = _parsed(_normal_url, uri)
         if any(_is_url(root) and _url_under(url, _normal_url(root)) for root in allowed):
             return Address(uri, local=False)
         raise ImageError(OUTSIDE)
     folders = [Path(os.path.realpath(_local_path(root))) for root in allowed if not _is_url(root)]
     if folders:
-        path = Path(os.path.realpath(folders[0] / _local_path(uri)))
+        path = Path(os.path.realpath(folders[0] / _parsed(_local_path, uri)))
         if any(path.is_relative_to(folder) for folder in folders):
             return Address(str(path), local=True)
     raise ImageError(OUTSIDE)
@@ -76,10 +80,8 @@ def read_bytes(image_uri: str, roots: str) -> bytes:
         data = _read_local(address.target) if address.local else _read_url(address.target)
     except ImageError:
         raise
-    except FileNotFoundError:
-        raise ImageError("image not found") from None
     except Exception as error:
-        raise ImageError(f"image cannot be read: {one_line(error)}") from error
+        raise _unreadable(error) from error
     if not data:
         raise ImageError("image file is empty")
     if len(data) > MAX_BYTES:
@@ -176,12 +178,21 @@ def _stat(uri: str, roots: str) -> tuple[int | None, str | None]:
         modified = mark or f"sha256:{hashlib.sha256(_read_url(address.target)).hexdigest()}"
     except ImageError:
         raise
-    except FileNotFoundError:
-        raise ImageError("image not found") from None
     except Exception as error:
-        raise ImageError(f"image cannot be read: {one_line(error)}") from error
+        raise _unreadable(error) from error
     size = info.get("size")
     return (int(size) if size is not None else None), modified
+
+
+def _unreadable(error: Exception) -> ImageError:
+    """Why a file cannot be read. fsspec says of whatever a server of HTTP answers that the file is not found."""
+    cause = error.__cause__ if isinstance(error, FileNotFoundError) else error
+    status = getattr(cause, "status", None)
+    if isinstance(error, FileNotFoundError) and (isinstance(cause, FileNotFoundError | None) or status in (404, 410)):
+        return ImageError("image not found")
+    if isinstance(status, int):
+        return ImageError(f"image cannot be read: HTTP status {status}")
+    return ImageError(f"image cannot be read: {one_line(cause or error)}")
 
 
 def _version_mark(info: dict[str, Any]) -> str | None:
@@ -203,13 +214,22 @@ def _read_local(path: str) -> bytes:
 
 def _read_url(url: str) -> bytes:
     system, path = _file_system(url)
+    data = bytearray()
     with system.open(path, "rb") as file:
-        return bytes(file.read(MAX_BYTES + 1))
+        # Of a server that does not say how much is to come, one read gives what has come so far.
+        while len(data) <= MAX_BYTES and (part := file.read(MAX_BYTES + 1 - len(data))):
+            data += part
+    return bytes(data)
 
 
 def _file_system(url: str) -> tuple[Any, str]:
-    # A redirect could lead out of the root that was checked.
-    options = {"allow_redirects": False} if url.startswith(("http://", "https://")) else {}
+    options: dict[str, Any] = {}
+    if url.startswith(("http://", "https://")):
+        from aiohttp import ClientTimeout
+
+        timeout = ClientTimeout(total=ANSWER_SECONDS, sock_connect=CONNECT_SECONDS)
+        # A redirect could lead out of the root that was checked.
+        options = {"allow_redirects": False, "client_kwargs": {"timeout": timeout}}
     system, path = fsspec.core.url_to_fs(url, **options)
     return system, path
 
@@ -220,6 +240,13 @@ def _is_url(text: str) -> bool:
 
 def _local_path(text: str) -> str:
     return unquote(urlsplit(text).path) if text.startswith("file://") else text
+
+
+def _parsed(parse: Callable[[str], Parsed], uri: str) -> Parsed:
+    try:
+        return parse(uri)
+    except ValueError:
+        raise ImageError("image address is not valid") from None
 
 
 def _normal_url(url: str) -> tuple[str, str, str]:

@@ -69,5 +69,5 @@ def _question(page_title: Any, title: Any, description: Any, image_uri: Any, roo
         response_format=response_format(Judgement),
         read=read_judgement,
         image=image,
-        image_link=picture_link(image_uri, roots) if image else None,
+        image_link=picture_link(image_uri, roots, image) if image else None,
     )

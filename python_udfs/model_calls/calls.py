@@ -69,7 +69,7 @@ class Question(Generic[T]):
 
     def size(self) -> Size:
         """The request's size, without preparing the picture."""
-        return size_of(self._messages("" if self.image is not None else None), self.response_format)
+        return size_of(self._messages(self.image_link or "" if self.image is not None else None), self.response_format)
 
     def _messages(self, picture: str | None) -> list[Message]:
         data = json.dumps(self.data, ensure_ascii=False)

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 
 from PIL import Image
 
@@ -29,7 +30,7 @@ def data_url(data: bytes) -> str:
 
     Raises CallError.
     """
-    kind = _kind_of_small(data)
+    kind = _kind(data, SIDE) if len(data) <= BYTES else None
     if kind is None:
         try:
             image = decode(data)
@@ -42,10 +43,16 @@ def data_url(data: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
-def _kind_of_small(data: bytes) -> str | None:
+def is_common(data: bytes) -> bool:
+    """Whether endpoints read the file as it is: a still picture of a kind that all take."""
+    return _kind(data, math.inf) is not None
+
+
+def _kind(data: bytes, most_side: float) -> str | None:
+    """The media type of a still picture of a common kind, of at most so many pixels a side."""
     try:
         with Image.open(io.BytesIO(data), formats=list(KNOWN)) as image:
-            small = len(data) <= BYTES and max(image.size) <= SIDE and not getattr(image, "is_animated", False)
-            return KNOWN[image.format or ""] if small else None
+            still = max(image.size) <= most_side and not getattr(image, "is_animated", False)
+            return KNOWN[image.format or ""] if still else None
     except Exception:
         return None

@@ -14,6 +14,8 @@ SCHEMA_WORDS = "Answer with one JSON object, and nothing else, that fits this JS
 # A picture of 1024 pixels a side: the most that a model known to us counts (2,833, and 5,667 for each of four tiles),
 # and what many count (85, and 170 a tile).
 MOST_PICTURE_TOKENS = 26_000
+# Of any size, behind a link: endpoints scale it to eight tiles at most.
+MOST_LINKED_PICTURE_TOKENS = 48_200
 PICTURE_TOKENS = 765
 # A usual answer.
 ANSWER_TOKENS = 200
@@ -21,20 +23,22 @@ ANSWER_TOKENS = 200
 
 @dataclass(frozen=True)
 class Size:
-    """Bytes of text and number of pictures of a request."""
+    """Bytes of text and number of pictures of a request, those in it and those that it links to."""
 
     text: int
     pictures: int
+    links: int = 0
 
     @property
     def most(self) -> int:
         """Tokens that the request cannot exceed."""
-        return self.text + len(SCHEMA_WORDS) + FORMAT_TOKENS + self.pictures * MOST_PICTURE_TOKENS
+        pictures = self.pictures * MOST_PICTURE_TOKENS + self.links * MOST_LINKED_PICTURE_TOKENS
+        return self.text + len(SCHEMA_WORDS) + FORMAT_TOKENS + pictures
 
     @property
     def likely(self) -> int:
         """Tokens as a rule of thumb."""
-        return self.text // BYTES_PER_TOKEN + FORMAT_TOKENS + self.pictures * PICTURE_TOKENS
+        return self.text // BYTES_PER_TOKEN + FORMAT_TOKENS + (self.pictures + self.links) * PICTURE_TOKENS
 
 
 def size_of(messages: Sequence[Mapping[str, Any]], response_format: Mapping[str, Any]) -> Size:
@@ -42,7 +46,9 @@ def size_of(messages: Sequence[Mapping[str, Any]], response_format: Mapping[str,
     parts = [part for message in messages for part in _parts(message["content"])]
     texts = [json.dumps(response_format), *(part["text"] for part in parts if part["type"] == "text")]
     text = sum(len(each.encode("utf-8", "surrogatepass")) for each in texts)
-    return Size(text, sum(part["type"] == "image_url" for part in parts))
+    pictures = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+    links = sum(url.startswith(("http://", "https://")) for url in pictures)
+    return Size(text, len(pictures) - links, links)
 
 
 def _parts(content: Any) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ import io
 import os
 import struct
 import threading
+import time
 import tracemalloc
 import zlib
 from collections.abc import Iterator
@@ -122,9 +123,18 @@ def test_url_roots(uri: str, inside: bool) -> None:
 def server(shop: Path) -> Iterator[str]:
     class Shop(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            known = self.path in ("/shop/red.png", "/shop/dated.png")
+            known = self.path in ("/shop/red.png", "/shop/dated.png", "/shop/dripping.png")
             body = (shop / "red.png").read_bytes() if known else b""
-            self.send_response(200 if body else 302 if self.path == "/shop/moved.png" else 404)
+            others = {"/shop/moved.png": 302, "/shop/busy.png": 503, "/shop/closed.png": 403}
+            self.send_response(200 if body else others.get(self.path, 404))
+            if self.path == "/shop/dripping.png":
+                # No length: the answer ends with the connection, and comes in pieces.
+                self.send_header("Connection", "close")
+                self.end_headers()
+                for start in range(0, len(body) if self.command == "GET" else 0, 20):
+                    self.wfile.write(body[start : start + 20])
+                    time.sleep(0.005)
+                return
             self.send_header("Content-Length", str(len(body)))
             if self.path == "/shop/moved.png":
                 self.send_header("Location", "/secret/red.png")
@@ -152,6 +162,28 @@ def test_images_behind_a_url(shop: Path, server: str) -> None:
     assert found.error[1] == "image not found"
     assert found.error[2] and found.sha256[2] is None
     assert stat_image(uris[:1], pd.Series([server]))["size"][0] == (shop / "red.png").stat().st_size
+
+
+def test_a_picture_that_comes_in_pieces_is_read_whole(shop: Path, server: str) -> None:
+    assert read_bytes(f"{server}/dripping.png", server) == (shop / "red.png").read_bytes()
+
+
+def test_an_error_names_what_the_server_answered(server: str) -> None:
+    uris, roots = (
+        pd.Series([f"{server}/busy.png", f"{server}/closed.png", f"{server}/none.png"]),
+        pd.Series([server] * 3),
+    )
+    errors = [f"image cannot be read: HTTP status {status}" for status in (503, 403)] + ["image not found"]
+    assert stat_image(uris, roots).error.tolist() == inspect_image(uris, roots).error.tolist() == errors
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://[x/y.jpg", "https://cdn.example]/a.jpg", "file://[x/y", "http://\u2100.com/a.jpg"]
+)
+def test_an_address_that_is_none_is_an_error_of_its_row(shop: Path, uri: str) -> None:
+    roots = pd.Series([f"{shop}\nhttps://cdn.example/shop/"] * 2)
+    for read in (inspect_image, stat_image):
+        assert read(pd.Series([uri, "red.png"]), roots).error.tolist() == ["image address is not valid", None]
 
 
 def test_other_bytes_of_the_same_size_are_seen_behind_a_url(shop: Path, server: str) -> None:
