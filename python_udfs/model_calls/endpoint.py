@@ -39,6 +39,8 @@ MAX_ANSWER_CHARACTERS = 50_000
 MESSAGE_CHARACTERS = 2_000
 # Answers that say the endpoint is of no use to any row, not just to this one.
 _UNUSABLE = frozenset({401, 403, 404, 500, 502, 503, 504})
+# How a 429 says that waiting does not help: the account has no credit.
+_OUT_OF_CREDIT = re.compile(rb"insufficient_quota|billing_hard_limit_reached|billing_not_active")
 # Where a response carries its body as read.
 _COMPLETION = "completion"
 # How servers say that they do not know a parameter, and not that its value does not fit this one request.
@@ -201,12 +203,13 @@ class GuardedClient(DefaultAsyncHttpxClient):
         except httpx2.HTTPError:
             self._fail("connection error")
             raise
-        if response.status_code in _UNUSABLE:
-            self._fail(f"HTTP status {response.status_code}")
+        out_of_credit = response.status_code == 429 and _OUT_OF_CREDIT.search(response.content)
+        if response.status_code in _UNUSABLE or out_of_credit:
+            self._fail(f"HTTP status {response.status_code}{', out of credit' if out_of_credit else ''}")
         else:
             self._breaker.succeed()
         asked = seconds_asked(response.headers, time.time()) if response.status_code >= 400 else None
-        if response.status_code == 429 or asked is not None:
+        if (response.status_code == 429 and not out_of_credit) or asked is not None:
             await meter.pause.turned_away(asked, left)
         else:
             meter.pause.answered()

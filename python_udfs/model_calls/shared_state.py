@@ -78,7 +78,7 @@ class ObjectState:
             try:
                 state, version = self._read()
                 result = step(state)
-                mode: Literal["create"] | UpdateVersion = {"e_tag": version} if version else "create"
+                mode: Literal["create"] | UpdateVersion = version or "create"
                 obstore.put(self._store, self._path, json.dumps(state).encode(), mode=mode)
                 return result
             except (AlreadyExistsError, PreconditionError):
@@ -88,12 +88,22 @@ class ObjectState:
             except Exception as error:
                 raise _unusable(error) from None
 
-    def _read(self) -> tuple[State, str | None]:
+    def _read(self) -> tuple[State, "UpdateVersion | None"]:
         try:
             found = obstore.get(self._store, self._path)
         except FileNotFoundError:
             return {}, None
-        return _decode(bytes(found.bytes())), found.meta["e_tag"]
+        # S3 and Azure compare the tag, Google the version.
+        version: UpdateVersion = {}
+        if found.meta["e_tag"]:
+            version["e_tag"] = found.meta["e_tag"]
+        if found.meta["version"]:
+            version["version"] = found.meta["version"]
+        if not version:
+            raise CallError(
+                "limits", "this store says of no object which version it is: put PINLANDING_CACHE elsewhere"
+            )
+        return _decode(bytes(found.bytes())), version
 
 
 @cache

@@ -93,9 +93,15 @@ def not_json() -> Reply:
     return Reply(b"<html>Bad gateway, but with status 200</html>", headers={"Content-Type": "text/html"})
 
 
-def status(code: int, message: str = "not now", retry_after: float | None = None, param: str | None = None) -> Reply:
+def status(
+    number: int,
+    message: str = "not now",
+    retry_after: float | None = None,
+    param: str | None = None,
+    code: str | None = None,
+) -> Reply:
     headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
-    return Reply(json.dumps({"error": {"message": message, "param": param}}).encode(), code, headers)
+    return Reply(json.dumps({"error": {"message": message, "param": param, "code": code}}).encode(), number, headers)
 
 
 def sensible(request: Request) -> Reply:

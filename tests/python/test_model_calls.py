@@ -643,6 +643,7 @@ def test_a_picture_on_the_web_is_sent_as_its_address_where_that_is_wished(
     shop = tmp_path / "shop"
     shop.mkdir()
     Image.new("RGB", (20, 10), "red").save(shop / "small.png")
+    Image.new("RGB", (20, 10), "red").save(shop / "rare.tiff")
     handler = partial(SimpleHTTPRequestHandler, directory=str(shop))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as web:
         threading.Thread(target=web.serve_forever, daemon=True).start()
@@ -651,9 +652,11 @@ def test_a_picture_on_the_web_is_sent_as_its_address_where_that_is_wished(
         monkeypatch.setenv("PINLANDING_IMAGE_LINKS", "true")
         as_link = extract(["Dress"], tmp_path / "b", images=["small.png"], roots=root)
         local = extract(["Dress"], tmp_path / "c", images=["small.png"], roots=str(shop))
+        extract(["Dress"], tmp_path / "d", images=["rare.tiff"], roots=root)
         web.shutdown()
+    # A kind that endpoints may not read is never linked.
     assert [str(request.image)[:22] for request in server.requests] == [
-        "data:image/png;base64,", f"{root}small.png"[:22], "data:image/png;base64,",
+        "data:image/png;base64,", f"{root}small.png"[:22], "data:image/png;base64,", "data:image/jpeg;base64"
     ]  # fmt: skip
     assert server.requests[1].image == f"{root}small.png"
     assert as_data.key[0] == as_link.key[0] == local.key[0]
@@ -687,16 +690,17 @@ def test_calls_in_flight_are_many_and_bounded(
     assert time.monotonic() - started < 5
 
 
-def test_an_endpoint_that_is_down_ends_a_run_early(
-    server: ModelServer, tmp_path: Path, change_settings: Change
+@pytest.mark.parametrize(("status", "code"), [(503, None), (429, "insufficient_quota")])
+def test_an_endpoint_that_is_down_or_paid_out_ends_a_run_early(
+    server: ModelServer, tmp_path: Path, change_settings: Change, status: int, code: str | None
 ) -> None:
     change_settings(failures_until_down=20, seconds_until_down=0.1, concurrency=8)
-    server.behave = lambda _: respond.status(503)
+    server.behave = lambda _: respond.status(status, code=code)
     started = time.monotonic()
     found = extract([f"Dress {number}" for number in range(300)], tmp_path)
     assert time.monotonic() - started < 8
     assert found.error.str.startswith("endpoint down: ").mean() > 0.9
-    assert "HTTP status 503" in found.error.iloc[-1]
+    assert f"HTTP status {status}" in found.error.iloc[-1]
     assert len(server.requests) < 60
 
 
