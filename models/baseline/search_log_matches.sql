@@ -20,7 +20,7 @@ queries as (
         query,
         {{ combination_id('attribute_ids') }} as combination_id,
         searches,
-        array_distinct(words) as words
+        asked_words as words
     from search_query_attributes
     where
         is_public

@@ -24,12 +24,14 @@ shopping_words as (
 
 ),
 
--- Words that ask for nothing a product has.
+-- Words that ask for nothing a product has. A negation asks for its opposite, and "long" or "xl" for what it says.
 empty_words as (
 
     select word
     from title_words
-    where role in ('cut', 'joiner', 'filler')
+    where
+        role in ('cut', 'joiner')
+        and word not in ('no', 'not', 'without')
     union distinct
     select word
     from shopping_words
@@ -145,7 +147,12 @@ worded as (
                 (word, place) -> not array_contains(coalesce(read.matched_places, array()), place + 1)
             ),
             empty.words
-        ))) as other_words
+        ))) as other_words,
+        array_distinct(filter(
+            read.words,
+            (word, place) -> array_contains(coalesce(read.matched_places, array()), place + 1)
+            or not array_contains(empty.words, word)
+        )) as asked_words
     from read
     cross join empty
 

@@ -17,18 +17,21 @@ spellings as (
     select
         attribute_id,
         products,
+        true as is_value,
         value as spelling
     from attributes
     union all
     select
         attribute_id,
         products,
+        false as is_value,
         explode(synonyms) as spelling
     from attributes
     union all
     select
         attributes.attribute_id,
         attributes.products,
+        false as is_value,
         value_aliases.alias as spelling
     from value_aliases
     inner join attributes
@@ -43,6 +46,7 @@ phrases as (
     select
         attribute_id,
         products,
+        is_value,
         {{ search_words('spelling') }} as words
     from spellings
 
@@ -53,7 +57,7 @@ final as (
     select
         array_join(words, ' ') as phrase,
         size(words) as words,
-        max_by(attribute_id, struct(products, attribute_id)) as attribute_id
+        max_by(attribute_id, struct(is_value, products, attribute_id)) as attribute_id
     from phrases
     where size(words) > 0
     group by words
