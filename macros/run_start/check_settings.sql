@@ -1,5 +1,12 @@
 {#- Stops before the first model when a setting cannot work. -#}
 {% macro check_settings() %}
+    {% set thresholds = (var('sweep_relevance_thresholds') + [var('relevance_threshold')]) | map('float') | unique | list | length %}
+    {% set sizes = (var('sweep_collection_sizes') + [var('min_collection_size')]) | unique | list | length %}
+    {% if thresholds * sizes > 64 %}
+        {{ exceptions.raise_compiler_error(
+            "sweep_relevance_thresholds times sweep_collection_sizes, with the build's own, are " ~ thresholds * sizes ~ " settings: the sweep knows 64. Leave some out."
+        ) }}
+    {% endif %}
     {% set provider = env_var('PINLANDING_PROVIDER', 'heuristic') or 'heuristic' %}
     {% if provider not in ('heuristic', 'openai') %}
         {{ exceptions.raise_compiler_error("PINLANDING_PROVIDER is '" ~ provider ~ "': use heuristic or openai.") }}

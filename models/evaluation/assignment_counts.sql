@@ -42,6 +42,12 @@ stg_labels as (
 
 ),
 
+learned_labels as (
+
+    select * from {{ ref('learned_labels') }}
+
+),
+
 label_cells as (
 
     select * from {{ ref('label_cells') }}
@@ -180,6 +186,8 @@ recall_counts as (
         count(judgeable.product_id) as found_labels
     from stg_labels
     inner join grouped_products on stg_labels.product_id = grouped_products.product_id
+    -- They came in as pairs, and would be found by themselves.
+    left anti join learned_labels on stg_labels.product_id = learned_labels.product_id
     cross join sources
     left join judgeable
         on

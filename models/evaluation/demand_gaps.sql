@@ -216,10 +216,10 @@ explained as (
             when size(unserved.attribute_ids) > {{ var('max_combination_size') }}
                 then 'names more than {{ var("max_combination_size") }} attributes'
             when unserved.carriers = 0
-                then 'no product carries all of it'
+                then 'no product in stock carries all of it'
             when unserved.carriers < {{ var('min_collection_size') }}
                 then concat(
-                    'products that carry all of it: ', unserved.carriers, ' of {{ var("min_collection_size") }} needed'
+                    'products in stock that carry all of it: ', unserved.carriers, ' of {{ var("min_collection_size") }} needed'
                 )
             when pages.reason is not null
                 then pages.reason

@@ -2,100 +2,101 @@
 
 with
 
+demand_carriers as (
+
+    select * from {{ ref('demand_carriers') }}
+
+),
+
+product_terms as (
+
+    select * from {{ ref('product_terms') }}
+
+),
+
+products as (
+
+    select * from {{ ref('products') }}
+
+),
+
 search_query_attributes as (
 
     select * from {{ ref('search_query_attributes') }}
 
 ),
 
-product_attributes as (
+search_log_product_sets as (
 
-    select * from {{ ref('product_attributes') }}
-
-),
-
-title_search_index as (
-
-    select * from {{ ref('title_search_index') }}
+    select * from {{ ref('search_log_product_sets') }}
 
 ),
 
-asked as (
+variants as (
+
+    select count(*) as variants
+    from products
+    where in_stock
+    group by item_id
+
+),
+
+-- So many products are min_collection_size items, whatever variants they are.
+enough as (
+
+    select ({{ var('min_collection_size') }} - 1) * coalesce(max(variants), 1) + 1 as carriers
+    from variants
+
+),
+
+uncertain as (
 
     select
-        demand_id,
-        attribute_ids,
-        other_words,
-        concat(attribute_ids, {{ word_terms('other_words') }}) as terms,
-        sum(searches) as searches,
-        count(*) as queries,
-        max_by(query, struct(searches, query)) filter (where is_public) as commonest_query
-    from search_query_attributes
-    group by demand_id, attribute_ids, other_words
+        demand_carriers.demand_id,
+        demand_carriers.terms as attribute_ids
+    from demand_carriers
+    inner join enough on demand_carriers.carriers < enough.carriers
+    where demand_carriers.carriers >= {{ var('min_collection_size') }}
 
 ),
 
-product_terms as (
+{{ overlap_join('uncertain', 'demand_id', 'product_terms', 0) }},
+
+counted_items as (
 
     select
-        product_id,
-        attribute_id,
-        1d as score
-    from product_attributes
-    union all
-    select
-        product_id,
-        explode({{ word_terms('words') }}) as attribute_id,
-        1d as score
-    from title_search_index
+        overlap_products.demand_id,
+        count(distinct products.item_id) as items
+    from overlap_products
+    inner join products on overlap_products.product_id = products.product_id
+    group by overlap_products.demand_id
 
 ),
 
-known_terms as (
+-- What enough items have in their titles can be served, too, whatever their attributes miss.
+found_by_words as (
 
-    select distinct attribute_id as term
-    from product_terms
-
-),
-
-asked_terms as (
-
-    select
-        demand_id,
-        terms,
-        explode(terms) as term
-    from asked
+    select distinct search_query_attributes.demand_id
+    from search_log_product_sets
+    inner join search_query_attributes on search_log_product_sets.query = search_query_attributes.query
 
 ),
-
--- Nothing fits who asks for what no product has, and a log holds more misspelled words than a catalogue has words.
-answerable as (
-
-    select
-        asked_terms.demand_id,
-        any_value(asked_terms.terms) as attribute_ids
-    from asked_terms
-    inner join known_terms on asked_terms.term = known_terms.term
-    group by asked_terms.demand_id
-    having count(*) = size(any_value(asked_terms.terms))
-
-),
-
-{{ overlap_join('answerable', 'demand_id', 'product_terms', 0, 1) }},
 
 final as (
 
     select
-        asked.demand_id,
-        asked.attribute_ids,
-        asked.other_words,
-        asked.searches,
-        asked.queries,
-        asked.commonest_query,
-        coalesce(overlap_sets.products, 0) as carriers,
-        coalesce(overlap_sets.products, 0) >= {{ var('min_collection_size') }} as is_satisfiable
-    from asked
-    left join overlap_sets on asked.demand_id = overlap_sets.demand_id
+        demand_carriers.demand_id,
+        demand_carriers.attribute_ids,
+        demand_carriers.other_words,
+        demand_carriers.searches,
+        demand_carriers.queries,
+        demand_carriers.commonest_query,
+        demand_carriers.carriers,
+        found_by_words.demand_id is not null
+        or coalesce(counted_items.items, demand_carriers.carriers) >= {{ var('min_collection_size') }} as is_satisfiable
+    from demand_carriers
+    left join counted_items on demand_carriers.demand_id = counted_items.demand_id
+    left join found_by_words on demand_carriers.demand_id = found_by_words.demand_id
 
 )
 

@@ -8,6 +8,12 @@ metric_history as (
 
 ),
 
+releases as (
+
+    select * from {{ ref('releases') }}
+
+),
+
 latest as (
 
     select max(run) as run
@@ -24,11 +30,32 @@ this_run as (
 
 ),
 
+last_release as (
+
+    select max(built_at) as built_at
+    from releases
+
+),
+
+-- The last one that was published: a build that an alarm stopped is no measure for the next.
+compared as (
+
+    select
+        coalesce(
+            max(metric_history.run) filter (where metric_history.built_at <= last_release.built_at),
+            max(metric_history.run)
+        ) as run
+    from metric_history
+    inner join latest on metric_history.run < latest.run
+    cross join last_release
+
+),
+
 last_run as (
 
     select metric_history.*
     from metric_history
-    inner join latest on metric_history.run = latest.run - 1
+    inner join compared on metric_history.run = compared.run
 
 ),
 

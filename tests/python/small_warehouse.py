@@ -238,7 +238,7 @@ def write_marts(warehouse: Path) -> None:
     write_table(warehouse, "demand_gaps", [
         {"combination_id": "a", "attributes": attributes(color="red", product_type=HOSTILE), "query": HOSTILE,
          "other_words": [],
-         "searches": 9, "carriers": 3, "reason": "products that carry all of it: 3 of 10 needed"},
+         "searches": 9, "carriers": 3, "reason": "products in stock that carry all of it: 3 of 10 needed"},
         {"combination_id": "b", "attributes": attributes(color="red"), "query": "red", "searches": 4, "carriers": 30,
          "other_words": [HOSTILE], "reason": f"missing from the vocabulary: {HOSTILE} (too rare)"},
     ])  # fmt: skip
