@@ -219,7 +219,8 @@ explained as (
                 then 'no product in stock carries all of it'
             when unserved.carriers < {{ var('min_collection_size') }}
                 then concat(
-                    'products in stock that carry all of it: ', unserved.carriers, ' of {{ var("min_collection_size") }} needed'
+                    'products in stock that carry all of it: ', unserved.carriers,
+                    ' of {{ var("min_collection_size") }} needed'
                 )
             when pages.reason is not null
                 then pages.reason
