@@ -1,5 +1,5 @@
 {#- An address part: lower-case ASCII words joined by dashes, accents folded. Text in another script has no such form
-    and gets eight digits of its hash, so that different texts never share one by accident. -#}
+    and gets sixteen digits of its hash, so that different texts never share one by accident. -#}
 {% macro page_slug(text) -%}
     {%- set folded -%}
         translate(
@@ -11,6 +11,6 @@
     concat_ws(
         '-',
         nullif(trim(both '-' from regexp_replace({{ folded }}, '[^a-z0-9]+', '-')), ''),
-        if({{ folded }} rlike '[^\\x00-\\x7f\\u2018\\u2019]', left(md5({{ text }}), 8), null)
+        if({{ folded }} rlike '[^\\x00-\\x7f\\u2018\\u2019]', left(md5({{ text }}), 16), null)
     )
 {%- endmacro %}

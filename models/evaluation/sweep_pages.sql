@@ -65,29 +65,6 @@ same_words as (
 
 ),
 
-broader_ids as (
-
-    select
-        set_id,
-        products,
-        explode(transform(
-            attribute_ids, attribute_id -> {{ combination_id('array_remove(attribute_ids, attribute_id)') }}
-        )) as broader_id
-    from product_sets
-
-),
-
-nearly_broader as (
-
-    select
-        broader_ids.set_id,
-        broader.set_id as stronger_id
-    from broader_ids
-    inner join product_sets as broader on broader_ids.broader_id = broader.combination_id
-    where broader_ids.products / broader.products >= {{ var('near_duplicate_overlap') }}
-
-),
-
 set_settings as (
 
     select
@@ -122,8 +99,6 @@ members as (
 repeats as (
 
     select * from same_words
-    union all
-    select * from nearly_broader
     union all
     select * from nearly_same_products
 

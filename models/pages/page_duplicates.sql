@@ -19,7 +19,6 @@ pages as (
         collection_id,
         title_key,
         attribute_ids,
-        products,
         struct(size(attribute_ids) as attributes, -priority as weakness, collection_id) as strength
     from weighed_pages
     where status = 'published'
@@ -41,24 +40,11 @@ same_words as (
 broader_ids as (
 
     select
-        pages.*,
+        collection_id,
         explode(transform(
-            pages.attribute_ids, attribute_id -> {{ combination_id('array_remove(pages.attribute_ids, attribute_id)') }}
+            attribute_ids, attribute_id -> {{ combination_id('array_remove(attribute_ids, attribute_id)') }}
         )) as broader_id
     from pages
-
-),
-
--- A broader page holds the products of a narrower one: the quotient is their Jaccard similarity.
-nearly_broader as (
-
-    select
-        broader_ids.collection_id,
-        broader.collection_id as stronger_id,
-        'nearly all of a broader page' as reason
-    from broader_ids
-    inner join pages as broader on broader_ids.broader_id = broader.collection_id
-    where broader_ids.products / broader.products >= {{ var('near_duplicate_overlap') }}
 
 ),
 
@@ -80,12 +66,17 @@ all_pairs as (
 
     select * from same_words
     union all
-    select * from nearly_broader
-    union all
     select
-        *,
-        'nearly the same products' as reason
+        nearly_same_products.collection_id,
+        nearly_same_products.stronger_id,
+        if(
+            broader_ids.collection_id is null, 'nearly the same products', 'nearly all of a broader page'
+        ) as reason
     from nearly_same_products
+    left join broader_ids
+        on
+            nearly_same_products.collection_id = broader_ids.collection_id
+            and nearly_same_products.stronger_id = broader_ids.broader_id
 
 ),
 

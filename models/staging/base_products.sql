@@ -34,7 +34,8 @@ trimmed as (
 
 ),
 
--- Digits, their separators, a sign and an exponent; nothing of a range. A dash stands for no cents: 19,- is 19,00.
+-- Digits, their separators, a sign and an exponent; nothing of a range, no unit (/m2), no dot of an abbreviation
+-- (Rs.599). A dash stands for no cents: 19,- is 19,00.
 priced_text as (
 
     select
@@ -43,8 +44,8 @@ priced_text as (
             price_text rlike '[0-9][^0-9]*([-–—]|[a-zA-Z]{2,})[^0-9]*[0-9]',
             null,
             regexp_replace(
-                regexp_replace(price_text, '[.,] *[-–—]+', ',00'),
-                '[^0-9.,eE+-]|(?<![0-9.])[eE]|[eE](?![0-9+-])|[.,](?![0-9])|[+-](?![0-9.])',
+                regexp_replace(regexp_replace(price_text, '/ *[a-zA-Z].*$', ''), '[.,] *[-–—]+', ',00'),
+                '[^0-9.,eE+-]|(?<=[a-zA-Z/])[.,]|(?<![0-9.])[eE]|[eE](?![0-9+-])|[.,](?![0-9])|[+-](?![0-9.])',
                 ''
             )
         ) as price_digits
@@ -64,10 +65,16 @@ typed as (
                 replace(priced_text.price_digits, ',', '')
             ) as double
         ) as price_number,
-        -- A value of schema.org, a word, a flag, or a number of pieces.
+        -- A value of schema.org, words, a flag, or a number of pieces.
         coalesce(regexp_replace(regexp_replace(priced_text.availability, '^.*[/:]', ''), '[^a-z]', ''), '')
-        not in ('outofstock', 'soldout', 'discontinued', 'false', 'no', 'unavailable')
-        and coalesce(try_cast(priced_text.availability as double) > 0, true) as in_stock,
+        not in ('discontinued', 'false', 'f', 'no', 'n', 'none', 'unavailable')
+        and not coalesce(
+            regexp_replace(priced_text.availability, '[^a-z]', '') rlike 'outofstock|soldout|notinstock|notavailable',
+            false
+        )
+        and coalesce(
+            try_cast(regexp_extract(priced_text.availability, '^(-?[0-9.]+)( [a-z ]*)?$', 1) as double) > 0, true
+        ) as in_stock,
         case
             when priced_text.image_uri is null then null
             when priced_text.image_uri rlike '^(/|[a-zA-Z][a-zA-Z0-9+.-]*://)' then priced_text.image_uri

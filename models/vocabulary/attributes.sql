@@ -65,7 +65,8 @@ endings as (
     where
         facet in ('product_type', 'color', 'fit')
         and size(words) > 1
-        and not array_contains(words, 'of')
+        -- A "quilt cover and 2 pillowcases" is no pillowcase.
+        and not arrays_overlap(words, array('of', 'with', 'without', 'and', 'for', 'in', 'on', 'to', 'from'))
 
 ),
 

@@ -63,16 +63,32 @@ distinct_cells as (
 
 ),
 
+-- "Shell: 60% cotton, 40% polyester" are cotton and polyester.
+plain_cells as (
+
+    select
+        facet,
+        cell_value,
+        kind,
+        if(
+            kind = 'closed',
+            regexp_replace(cell_value, '^\\s*\\p{L}+:\\s|\\d+([.,]\\d+)?\\s*%\\s*(of\\s)?', ''),
+            cell_value
+        ) as plain_value
+    from distinct_cells
+
+),
+
 -- The last step of a path ("Shoes > Boots"); several values of a closed facet may share a cell ("Black/White").
 parts as (
 
     select
-        distinct_cells.facet,
-        distinct_cells.cell_value,
+        plain_cells.facet,
+        plain_cells.cell_value,
         {{ normalized_value('part.value') }} as value
-    from distinct_cells
+    from plain_cells
         lateral view explode(
-            split(element_at(split(cell_value, '>'), -1), if(kind = 'closed', '[|;,/]', '[|;]'))
+            split(element_at(split(plain_value, '>'), -1), if(kind = 'closed', '[|;,/]', '[|;]'))
         ) part as value
 
 ),

@@ -85,8 +85,9 @@ final as (
         spelling,
         ambiguous,
         in_type,
+        -- "Men Free Run" is a shoe for men.
         word_before in ('non', 'no', 'not', 'without', 'anti', 'never', 'un')
-        or word_after in ('free', 'less') as is_negated
+        or (word_after in ('free', 'less') and facet != 'gender') as is_negated
     from reached
     where
         last_position = longest_here
