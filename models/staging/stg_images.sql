@@ -30,7 +30,7 @@ new_files as (
                 and files.size <=> known.size
                 and files.modified <=> known.modified
                 -- What the way to the file failed on may pass; what is in the file stays.
-                and not coalesce(known.image.error rlike '^image (cannot be read|not found)|truncated', false)
+                and not coalesce(known.image.error rlike '^image (cannot be read|not found)', false)
     {% endif %}
 
 ),

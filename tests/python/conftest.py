@@ -18,7 +18,7 @@ SMALL_VARS = "{min_collection_size: 4, retire_size: 4, min_attribute_products: 3
 # Longest first.
 RUNS_OF_SPARK = (
     "test_end_to_end", "test_page_addresses", "test_model_provider", "test_bad_inputs", "test_serve",
-    "test_consumer_project", "test_vocabulary", "test_model_calls", "test_fashion200k",
+    "test_consumer_project", "test_fashion200k", "test_vocabulary", "test_model_calls",
 )  # fmt: skip
 
 
