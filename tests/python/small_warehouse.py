@@ -327,7 +327,8 @@ def write_large_marts(warehouse: Path) -> None:
     write_table(warehouse, "demand_gaps", [
         {"combination_id": f"c{number}", "attributes": attributes(color=f"{long} {number}", product_type=long),
          "query": f"{long} {number}", "other_words": [long, f"{number}"], "searches": 9000 - number,
-         "carriers": number, "reason": f"{('products in stock that carry', 'title', 'missing')[number % 3]}: {long} {number}"}
+         "carriers": number,
+         "reason": f"{('products in stock that carry', 'title', 'missing')[number % 3]}: {long} {number}"}
         for number in range(9000)
     ])  # fmt: skip
 
