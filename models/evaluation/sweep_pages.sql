@@ -34,7 +34,6 @@ worded as (
         set_id,
         combination_id,
         products,
-        attribute_ids,
         {{ search_words('title') }} as words,
         struct(size(attribute_ids) as attributes, -quality as weakness, combination_id) as strength
     from candidates
@@ -47,7 +46,6 @@ product_sets as (
         set_id,
         combination_id,
         products,
-        attribute_ids,
         strength,
         {{ title_key('words') }} as title_key
     from worded
