@@ -34,9 +34,9 @@ WORKS = {
     "4M x 50k": (4_000_000, 50_000, 200),
 }
 DEFAULT_WORKS = ["100k x 5k", "1M x 50k"]
-# Warm-ups and repeats. Small work is warm when the JVM has compiled all of Spark that it passes, after a dozen runs;
+# Warm-ups and repeats. Small work is warm when the JVM has compiled all of Spark that it passes, after some forty runs;
 # the works come in their order, so the larger ones find most of it warm.
-RUNS = {"100k x 5k": (12, 5), "1M x 50k": (3, 3), "4M x 50k": (1, 1)}
+RUNS = {"100k x 5k": (40, 9), "1M x 50k": (3, 3), "4M x 50k": (1, 1)}
 THREADS = os.cpu_count() or 1
 # Shares of the products that each attribute is on, and how many attributes there are then.
 DENSITIES = {0.0003: 2000, 0.003: 2000, 0.03: 500, 0.1: 200, 0.3: 100, 0.6: 50}

@@ -5,7 +5,7 @@ the order of the rows.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -22,15 +22,27 @@ TABLE_BYTES = 16 << 20
 # Rows after which results are handed on; and keys after which they are sorted for it, whatever top_k is.
 ROWS_AT_ONCE = 1 << 19
 KEYS_AT_ONCE = 1 << 24
+# Collections of fewer products are ranked together, about so many products at once.
+LONG_COLLECTION = 1 << 13
+ROWS_RANKED_TOGETHER = 1 << 17
 # A product without the attribute; still below zero after any sum of scores is added.
 MISSING = np.int32(-(1 << 30))
 # Of the three, a number below 2^63 is made.
 SCORE_BITS, PRODUCT_BITS, ATTRIBUTE_BITS = 20, 23, 20
+KEY_BITS = SCORE_BITS + PRODUCT_BITS
 MAX_COLLECTION_SIZE = (1 << 30) // MILLION
 
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
+# The ranks of a collection's attributes, rarest first; its number.
+Needs = tuple[tuple[int, ...], int]
+# Columns of a table of scores, None for all of them; the sums of their scores so far.
+Level = tuple[Longs | None, Ints]
+# A collection's number and its size; the products that carry all its attributes, and the sums of their scores.
+Survivors = tuple[int, int, Ints, Ints]
+# A collection's number, how many products count, and the best as sorted keys: shortfall, then product.
+Ranked = tuple[int, int, Longs]
 
 RESULT = pa.schema([("collection_id", pa.string()), ("products", pa.int64()), ("best", pa.list_(pa.string()))])
 # The digits of 0 to 9,999, of which the last three of each are those of 0 to 999.
@@ -192,25 +204,26 @@ def match_collections(
     `keys_at_once` and those of one rarest attribute at most; ROWS_AT_ONCE of them as results of 24 bytes. Raises
     ValueError for a collection of more than 1,073 attributes.
     """
+    if top_k <= 0:
+        return
     least = _least_millionths(relevance_threshold)
-    found: list[tuple[int, int, Longs]] = []
+    found: list[Ranked] = []
     keys = 0
-    for rarest, group in groupby(_by_rarest(shard, collection, attribute), key=lambda entry: entry[0][0]):
-        matches = list(_match_rarest(shard, rarest, list(group), least, max(top_k, 0), table_bytes))
-        found += matches
-        keys += sum(len(best) for _, _, best in matches)
+    for ranked in _rank_by_rarest(shard, _by_rarest(shard, collection, attribute), least, top_k, table_bytes):
+        found.append(ranked)
+        keys += len(ranked[2])
         if keys >= keys_at_once:
             yield from _hand_on(found)
             found, keys = [], 0
     yield from _hand_on(found)
 
 
-def _hand_on(found: list[tuple[int, int, Longs]]) -> Iterator[Matches]:
+def _hand_on(found: list[Ranked]) -> Iterator[Matches]:
     """What was found, in parts of about ROWS_AT_ONCE rows; `found` is emptied."""
     # Whoever merges shards sorts by collection, and rows in that order are nearly sorted already.
     found.sort(key=lambda entry: entry[0])
     found.reverse()
-    part: list[tuple[int, int, Longs]] = []
+    part: list[Ranked] = []
     rows = 0
     while found:
         part.append(found.pop())
@@ -218,10 +231,6 @@ def _hand_on(found: list[tuple[int, int, Longs]]) -> Iterator[Matches]:
         if rows >= ROWS_AT_ONCE or not found:
             yield _unpack(part)
             part, rows = [], 0
-
-
-Needs = tuple[tuple[int, ...], int]
-Level = tuple[Longs | None, Ints]
 
 
 def _by_rarest(shard: Shard, collection: npt.ArrayLike, attribute: npt.ArrayLike) -> list[Needs]:
@@ -245,64 +254,113 @@ def _by_rarest(shard: Shard, collection: npt.ArrayLike, attribute: npt.ArrayLike
     return needs
 
 
-def _match_rarest(
-    shard: Shard, rarest: int, collections: list[Needs], least: int, top_k: int, table_bytes: int
-) -> Iterator[tuple[int, int, Longs]]:
-    """(collection, its products in the shard, the best as sorted keys) of collections with one rarest attribute."""
-    others = sorted({attribute for needs, _ in collections for attribute in needs[1:]})
-    at = {attribute: row for row, attribute in enumerate(others)}
-    first, last = shard.attribute_start[rarest : rarest + 2].tolist()
-    step = max(1, table_bytes // (4 * max(1, len(others))))
-    parts = [slice(start, min(start + step, last)) for start in range(first, last, step)]
-    steps = [(tuple(at[attribute] for attribute in needs[1:]), number) for needs, number in collections]
-    walks = (
-        _walk(
-            shard.posting_product[part],
-            shard.posting_score[part],
-            _score_table(shard, shard.posting_product[part], others),
-            steps,
-            least,
-            top_k,
-        )
-        for part in parts
-    )
-    if len(parts) == 1:
-        yield from next(walks)
-        return
-    products = [0] * len(collections)
-    best: list[Longs] = [np.empty(0, np.int64)] * len(collections)
-    place = {number: i for i, (_, number) in enumerate(collections)}
-    for walk in walks:
-        for number, count, keys in walk:
-            i = place[number]
-            products[i] += count
-            best[i] = _best(np.concatenate([best[i], keys]), top_k)
-    yield from ((number, products[i], best[i]) for number, i in place.items() if len(best[i]))
-
-
-def _score_table(shard: Shard, products: Ints, attributes: Sequence[int]) -> Ints:
-    """Scores (attributes, products) of some products for some attributes, MISSING where a product lacks it."""
-    table = np.full((len(attributes), len(products)), MISSING, np.int32)
+def _rank_by_rarest(shard: Shard, needs: list[Needs], least: int, top_k: int, table_bytes: int) -> Iterator[Ranked]:
+    """What each collection has in the shard, ranked; `needs` as _by_rarest gives them."""
     row = np.full(len(shard.attribute_start), -1, np.int32)
-    row[list(attributes)] = np.arange(len(attributes), dtype=np.int32)
+    together: list[Survivors] = []
+    rows = 0
+    for rarest, group in groupby(needs, key=lambda entry: entry[0][0]):
+        collections = list(group)
+        others = sorted({attribute for needed, _ in collections for attribute in needed[1:]})
+        row[others] = np.arange(len(others), dtype=np.int32)
+        first, last = shard.attribute_start[rarest : rarest + 2].tolist()
+        step = max(1, table_bytes // (4 * max(1, len(others))))
+        parts = [slice(start, min(start + step, last)) for start in range(first, last, step)]
+        at = {attribute: place for place, attribute in enumerate(others)}
+        steps = [(tuple(at[attribute] for attribute in needed[1:]), number) for needed, number in collections]
+        walks = (_walk(shard, part, row, len(others), steps) for part in parts)
+        if len(parts) > 1:
+            yield from _rank_in_parts(walks, least, top_k)
+        else:
+            for survivors in next(walks):
+                if len(survivors[2]) >= LONG_COLLECTION:
+                    yield from _rank_alone(survivors, least, top_k)
+                    continue
+                together.append(survivors)
+                rows += len(survivors[2])
+                if rows >= ROWS_RANKED_TOGETHER:
+                    yield from _rank_together(together, least, top_k)
+                    together, rows = [], 0
+        row[others] = -1
+    if together:
+        yield from _rank_together(together, least, top_k)
+
+
+def _rank_in_parts(walks: Iterator[Iterator[Survivors]], least: int, top_k: int) -> Iterator[Ranked]:
+    """Collections whose products come in several parts: of each only the best are kept."""
+    merged: dict[int, Ranked] = {}
+    for walk in walks:
+        for survivors in walk:
+            for number, products, keys in _rank_alone(survivors, least, top_k):
+                _, before, best = merged.get(number, (number, 0, keys[:0]))
+                merged[number] = number, before + products, _best(np.concatenate([best, keys]), top_k)
+    yield from merged.values()
+
+
+def _rank_alone(survivors: Survivors, least: int, top_k: int) -> Iterator[Ranked]:
+    number, size, products, sums = survivors
+    keys = _keys(products, sums, size, size // 2, least)
+    if len(keys):
+        yield number, len(keys), _best(keys, top_k)
+
+
+def _rank_together(found: list[Survivors], least: int, top_k: int) -> Iterator[Ranked]:
+    """Most collections have so few products that numpy's calls for each would cost more than their work."""
+    lengths = [len(products) for _, _, products, _ in found]
+    size = np.array([size for _, size, _, _ in found], np.int32)
+    place = np.repeat(np.arange(len(found)) << KEY_BITS, lengths)
+    keys = _keys(
+        np.concatenate([products for _, _, products, _ in found]),
+        np.concatenate([sums for _, _, _, sums in found]),
+        np.repeat(size, lengths),
+        np.repeat(size // 2, lengths),
+        least,
+        place,
+    )
+    keys.sort()
+    counts = np.bincount(keys >> KEY_BITS, minlength=len(found))
+    listed = np.minimum(counts, top_k)
+    ends = np.cumsum(listed)
+    if len(keys) > ends[-1]:
+        start = np.cumsum(counts) - counts
+        keys = keys[np.arange(len(keys)) - np.repeat(start, counts) < top_k]
+    keys &= (1 << KEY_BITS) - 1
+    for (number, *_), count, end, best in zip(found, counts.tolist(), ends.tolist(), listed.tolist(), strict=True):
+        if count:
+            yield number, count, keys[end - best : end]
+
+
+def _keys(products: Ints, sums: Ints, size: int | Ints, half: int | Ints, least: int, place: Longs | int = 0) -> Longs:
+    """The relevant ones as one number each, that sorts by `place`, relevance from the highest, and product."""
+    # Exact: a quotient that is no whole number is further from the next than doubles of this size are apart.
+    relevance = ((sums + half) / size).astype(np.int32)
+    keys = (MILLION - relevance).astype(np.int64) << PRODUCT_BITS
+    keys |= products
+    keys |= place
+    return keys[relevance >= least] if least else keys
+
+
+def _score_table(shard: Shard, products: Ints, row: Ints, rows: int) -> Ints:
+    """Scores (rows, products) of some products for the attributes that have a `row`, MISSING where one lacks it."""
+    table = np.full((rows, len(products)), MISSING, np.int32)
     start, end = shard.product_start[products], shard.product_start[products + 1]
     sizes = end - start
     column = np.repeat(np.arange(len(products)), sizes)
     pair = np.arange(len(column)) + np.repeat(start - (np.cumsum(sizes) - sizes), sizes)
-    rows = row[shard.pair_attribute[pair]]
-    wanted = np.flatnonzero(rows >= 0)
-    table[rows[wanted], column[wanted]] = shard.pair_score[pair[wanted]]
+    rows_of_pairs = row[shard.pair_attribute[pair]]
+    wanted = np.flatnonzero(rows_of_pairs >= 0)
+    table[rows_of_pairs[wanted], column[wanted]] = shard.pair_score[pair[wanted]]
     return table
 
 
-def _walk(
-    products: Ints, scores: Ints, table: Ints, collections: list[Needs], least: int, top_k: int
-) -> Iterator[tuple[int, int, Longs]]:
-    """Each collection's survivors among `products`; neighbours in the sorted list share what they have in common.
+def _walk(shard: Shard, part: slice, row: Ints, rows: int, collections: list[Needs]) -> Iterator[Survivors]:
+    """The survivors of each collection among a part of its rarest attribute's products.
 
-    levels[i] holds the columns of the table, and their sums so far, that carry the rarest attribute and the first i of
-    the needed ones (None: all columns).
+    Neighbours in the sorted list share what they have in common: levels[i] holds those that carry the rarest attribute
+    and the first i of the needed ones.
     """
+    products, scores = shard.posting_product[part], shard.posting_score[part]
+    table = _score_table(shard, products, row, rows)
     levels: list[Level] = [(None, scores)]
     walked: tuple[int, ...] = ()
     for needs, number in collections:
@@ -310,21 +368,12 @@ def _walk(
         while shared < min(len(walked), len(needs)) and walked[shared] == needs[shared]:
             shared += 1
         del levels[shared + 1 :]
-        for row in needs[shared:]:
-            levels.append(_narrow(levels[-1], table[row]))
+        for place in needs[shared:]:
+            levels.append(_narrow(levels[-1], table[place]))
         walked = needs
         columns, sums = levels[-1]
-        size = len(needs) + 1
-        # relevance >= least, by the sum: relevance = (sum + size // 2) // size.
-        relevant = (sums >= max(0, size * least - size // 2)).nonzero()[0]
-        if not len(relevant):
-            continue
-        relevance = (sums[relevant] + np.int32(size // 2)) // np.int32(size)
-        listed = products[relevant if columns is None else columns[relevant]]
-        keys = (MILLION - relevance).astype(np.int64) << PRODUCT_BITS
-        keys |= listed
-        if top_k:
-            yield number, len(keys), _best(keys, top_k)
+        if len(sums):
+            yield number, len(needs) + 1, products if columns is None else products[columns], sums
 
 
 def _narrow(level: Level, scores: Ints) -> Level:
@@ -344,7 +393,7 @@ def _best(keys: Longs, top_k: int) -> Longs:
     return keys
 
 
-def _unpack(found: list[tuple[int, int, Longs]]) -> Matches:
+def _unpack(found: list[Ranked]) -> Matches:
     keys = np.concatenate([best for _, _, best in found])
     sizes = [len(best) for _, _, best in found]
     products = np.zeros(len(keys), np.int64)
