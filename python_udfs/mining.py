@@ -20,7 +20,6 @@ Bools = npt.NDArray[np.bool_]
 # An entry of a product: an attribute's number, its facet's number and the score in millionths, in 20 bits each.
 FIELD_BITS = 20
 FIELD = (1 << FIELD_BITS) - 1
-MAX_RECORDS = 1 << 23
 # Candidates that are counted together: what is sorted and looked up at once stays near the cache.
 CANDIDATES_AT_ONCE = 1 << 20
 
@@ -119,8 +118,8 @@ def mine_combinations(
     rows: one a product and type of it. `product_type` int64, the type's entry (attribute number times 2^40, plus facet
     number times 2^20, plus score in millionths); `modifiers` list of int64, the entries of the product's attributes
     that are no types; `part`, `parts` int32 as in Records, 0 and 1 for all combinations: a part needs only the
-    products that have an attribute of it; `item` string, null for what cannot be bought; `id_hash`,
-    `other_id_hash` int64.
+    products that have an attribute of it, and of these their attributes from the first such one on; `item` string, null
+    for what cannot be bought; `id_hash`, `other_id_hash` int64.
     Gives `attributes` list of int32; `carriers` int64, products with all of them; `products` int64, those whose mean
     score, rounded half up to millionths, reaches the threshold; `items` int64, distinct ones among these; `hash_xor`,
     `hash_sum` int64, the hashes of these put together, the other one as a sum modulo 2^64. Attributes of a combination
@@ -152,7 +151,6 @@ def _read(rows: pa.Table) -> tuple[Records, Carried]:
         id_hash=column["id_hash"],
         other_id_hash=column["other_id_hash"],
     )
-    _check_range("the number of products and types", np.array([len(order)]), MAX_RECORDS)
     modifiers = rows["modifiers"].combine_chunks()
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
@@ -162,12 +160,17 @@ def _read(rows: pa.Table) -> tuple[Records, Carried]:
     facet_of = np.zeros(1 + attribute.max(initial=0), np.int32)
     facet_of[attribute] = (entry >> FIELD_BITS) & FIELD
     # One number a pair sorts several times faster than an order over three columns.
-    packed = np.repeat(place, pc.list_value_length(modifiers).to_numpy()) << 2 * FIELD_BITS
-    packed |= attribute << FIELD_BITS
+    known = np.flatnonzero(np.bincount(attribute))
+    number = np.zeros(len(facet_of), np.int64)
+    number[known] = np.arange(len(known))
+    bits = FIELD_BITS + len(known).bit_length()
+    _check_range("the number of products and types", np.array([len(order)]), 1 << min(31, 63 - bits))
+    packed = np.repeat(place, pc.list_value_length(modifiers).to_numpy()) << bits
+    packed |= number[attribute] << FIELD_BITS
     packed |= entry & FIELD
     packed.sort()
-    record = (packed >> 2 * FIELD_BITS).astype(np.int32)
-    last = ((packed >> FIELD_BITS) & FIELD).astype(np.int32)
+    record = (packed >> bits).astype(np.int32)
+    last = known[(packed >> FIELD_BITS) & ((1 << (bits - FIELD_BITS)) - 1)].astype(np.int32)
     score = (packed & FIELD).astype(np.int32)
     for scores in (entry & FIELD, column["product_type"] & FIELD):
         _check_range("scores in millionths", scores, MILLION)

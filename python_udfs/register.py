@@ -380,7 +380,7 @@ TABLE_FUNCTIONS = (
         returns="attributes array<int>, carriers bigint, products bigint, items bigint, hash_xor bigint, "
         "hash_sum bigint",
         factory=_mine_combinations,
-        on_failure="a score outside 0 to 1, or more than 8.4 million products and types in a group, ends the query",
+        on_failure="a score outside 0 to 1 ends the query",
     ),
 )
 

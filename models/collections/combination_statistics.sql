@@ -145,22 +145,41 @@ typed as (
 
     select
         product_id,
-        modifiers,
+        sort_array(modifiers) as modifiers,
         explode(product_types) as product_type
     from described
 
 ),
 
-parted as (
+placed as (
 
     select
         typed.*,
         type_tasks.task_numbers,
-        explode(array_distinct(transform(
+        transform(
             typed.modifiers, modifier -> cast(shiftright(modifier, 40) % size(type_tasks.task_numbers) as int)
-        ))) as part
+        ) as modifier_parts
     from typed
     inner join type_tasks on shiftright(typed.product_type, 40) = type_tasks.product_type_number
+
+),
+
+-- Sets begin with an attribute of the part and go on with more common ones.
+parted as (
+
+    select
+        product_id,
+        product_type,
+        task_numbers,
+        part,
+        slice(modifiers, position + 1, size(modifiers)) as modifiers
+    from (
+        select
+            *,
+            posexplode(modifier_parts) as (position, part)
+        from placed
+    ) as exploded
+    where array_position(modifier_parts, part) = position + 1
 
 ),
 

@@ -84,14 +84,15 @@ def task_rows(products: list[Product], parts: int, tasks: int) -> pa.Table:
     """What combination_statistics sends, sorted by task."""
     rows = []
     for scores, item, id_hash, other_id_hash in products:
-        modifiers = [entry(attribute, score) for attribute, score in scores.items() if FACETS[attribute]]
-        for part in {(modifier >> 40) % parts for modifier in modifiers}:
+        modifiers = sorted(entry(attribute, score) for attribute, score in scores.items() if FACETS[attribute])
+        parts_of = [(modifier >> 40) % parts for modifier in modifiers]
+        for part in set(parts_of):
             for head in {0, 1} & set(scores):
                 rows.append(
                     {
                         "task_number": (head * parts + part) % tasks,
                         "product_type": entry(head, scores[head]),
-                        "modifiers": modifiers,
+                        "modifiers": modifiers[parts_of.index(part) :],
                         "part": part,
                         "parts": parts,
                         "item": item,
