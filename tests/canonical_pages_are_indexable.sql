@@ -25,7 +25,7 @@ final as (
     where
         landing_pages.status = 'published'
         and (
-            not (coalesce(canonical.indexable, false) or stg_existing_pages.slug is not null)
+            not (coalesce(canonical.indexable, false) or stg_existing_pages.address is not null)
             or landing_pages.indexable <> (landing_pages.slug = landing_pages.canonical_slug)
         )
 

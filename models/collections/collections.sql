@@ -83,6 +83,7 @@ taken_slugs as (
     select slug from standing_pages
     union distinct
     select slug from stg_existing_pages
+    where slug is not null
 
 ),
 
