@@ -66,14 +66,6 @@ typed as (
 
 ),
 
-known_slugs as (
-
-    select slug from collections
-    union distinct
-    select slug from standing_pages
-
-),
-
 wanted_products as (
 
     select distinct
@@ -114,7 +106,7 @@ judged as (
                 then 'until must be a date such as 2026-12-31'
             when typed.until_date <= {{ run_date() }}
                 then concat('expired on ', typed.until)
-            when known_slugs.slug is null
+            when collections.slug is null and standing_pages.slug is null
                 then 'no page has or had this slug'
             when collections.collection_id is null and typed.action != 'merge_into'
                 then 'the page is retired'
@@ -136,8 +128,8 @@ judged as (
                 then 'value must be the slug of another page'
         end as problem
     from typed
-    left join known_slugs on typed.slug = known_slugs.slug
     left join collections on typed.slug = collections.slug
+    left join standing_pages on typed.slug = standing_pages.slug
     left join products on typed.product_id = products.product_id
     left join carried on typed.slug = carried.slug and typed.product_id = carried.product_id
     left join page_members
@@ -200,18 +192,17 @@ circles as (
 
 ),
 
--- The first page on the way that stays one.
-targets as (
+-- Up to the first page of a circle, as none of these is merged.
+ways as (
 
     select
         followed.slug,
-        min_by(followed.target_slug, followed.step) as target_slug
+        followed.target_slug,
+        followed.step,
+        min(if(circles.slug is not null, followed.step, null)) over (partition by followed.slug) as circle_step
     from followed
-    left join merges on followed.target_slug = merges.slug
     left join circles on followed.target_slug = circles.slug
     left anti join circles as turning on followed.slug = turning.slug
-    where merges.slug is null or circles.slug is not null
-    group by followed.slug
 
 ),
 
@@ -252,11 +243,12 @@ left_items as (
 
 ),
 
-judged_targets as (
+judged_ways as (
 
     select
-        targets.slug,
-        targets.target_slug,
+        ways.slug,
+        ways.target_slug,
+        ways.step,
         case
             when collections.slug is null
                 then 'value must be the slug of another page'
@@ -272,12 +264,25 @@ judged_targets as (
             when left_items.items < {{ fewest_items('standing_pages.status') }}
                 then 'the other page retires: too few items are left without what is excluded'
         end as problem
-    from targets
-    left join collections on targets.target_slug = collections.slug
-    left join stg_existing_pages on targets.target_slug = stg_existing_pages.slug
-    left join standing_pages on targets.target_slug = standing_pages.slug
-    left join decided on targets.target_slug = decided.slug
+    from ways
+    left join collections on ways.target_slug = collections.slug
+    left join stg_existing_pages on ways.target_slug = stg_existing_pages.slug
+    left join standing_pages on ways.target_slug = standing_pages.slug
+    left join decided on ways.target_slug = decided.slug
     left join left_items on collections.collection_id = left_items.collection_id
+    where ways.step <= coalesce(ways.circle_step, ways.step)
+
+),
+
+-- The last page on the way that can be one: a merge into what cannot is not followed, so the page before stays.
+targets as (
+
+    select
+        slug,
+        coalesce(max_by(target_slug, step) filter (where problem is null), max_by(target_slug, step)) as target_slug,
+        if(bool_or(problem is null), null, max_by(problem, step)) as problem
+    from judged_ways
+    group by slug
 
 ),
 
@@ -293,20 +298,20 @@ final as (
         numbered.why,
         numbered.pin_position,
         numbered.collection_id,
-        judged_targets.target_slug,
+        targets.target_slug,
         case
             when numbered.problem is not null then numbered.problem
             when numbered.action = 'pin' and excluded.product_id is not null
                 then 'another row excludes the product'
             when numbered.action = 'merge_into' and circles.slug is not null
                 then 'pages are merged in a circle'
-            when numbered.action = 'merge_into' then judged_targets.problem
+            when numbered.action = 'merge_into' then targets.problem
         end as warning
     from numbered
     left join circles on numbered.slug = circles.slug
     left join excluded
         on numbered.collection_id = excluded.collection_id and numbered.product_id = excluded.product_id
-    left join judged_targets on numbered.slug = judged_targets.slug and numbered.action = 'merge_into'
+    left join targets on numbered.slug = targets.slug and numbered.action = 'merge_into'
 
 )
 
