@@ -18,7 +18,7 @@ from dashboards.tables import read_table
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,199}")
 _PAGE_COLUMNS = (
     "slug", "collection_id", "status", "heading", "meta_title", "meta_description", "description",
-    "products", "indexable", "index_reason", "canonical_slug", "breadcrumbs", "related",
+    "all_items", "indexable", "index_reason", "canonical_slug", "breadcrumbs", "related",
     "last_modified", "listed_products", "json_ld",
 )  # fmt: skip
 _MAX_TITLE = 200
@@ -103,7 +103,8 @@ def _page(row: Mapping[str, Any], collection: Mapping[str, Any], hashes: Mapping
         meta_title=shortened(row["meta_title"], _MAX_TITLE),
         meta_description=shortened(row["meta_description"], _MAX_DESCRIPTION),
         description=shortened(row["description"], _MAX_DESCRIPTION),
-        products=row["products"],
+        # As a visitor counts them.
+        products=row["all_items"],
         indexable=row["indexable"],
         index_reason=row["index_reason"],
         canonical_slug=row["canonical_slug"],

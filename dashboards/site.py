@@ -68,7 +68,7 @@ def write_site(pages: Sequence[Page], pictures: Pictures, base: str, output: Pat
     copy_assets(output, "site.css", "index.js")
     # The public index names what search engines should find; a preview shows everything.
     _write_index(environment, [page for page in pages if page.indexable or not base], pictures, output)
-    _write_pages(environment, pages, pictures, output)
+    _write_pages(environment, pages, pictures, base, output)
     sitemap = environment.get_template("sitemap.xml").render(pages=[page for page in pages if page.indexable])
     (output / "sitemap.xml").write_text(sitemap, encoding="utf-8")
     (output / "robots.txt").write_text(environment.get_template("robots.txt").render(), encoding="utf-8")
@@ -90,7 +90,7 @@ def _write_index(environment: Environment, pages: Sequence[Page], pictures: Pict
     (output / "index.html").write_text(index, encoding="utf-8")
 
 
-def _write_pages(environment: Environment, pages: Sequence[Page], pictures: Pictures, output: Path) -> None:
+def _write_pages(environment: Environment, pages: Sequence[Page], pictures: Pictures, base: str, output: Path) -> None:
     cards = {page.slug: _card(page, pictures) for page in pages}
     template = environment.get_template("collection.html")
 
@@ -104,6 +104,7 @@ def _write_pages(environment: Environment, pages: Sequence[Page], pictures: Pict
             pictures=pictures.addresses,
             # The canonical page may be the shop's own, which this site does not have.
             canonical=cards.get(page.canonical_slug, {}).get("page"),
+            canonical_url=page.canonical_slug if "//" in page.canonical_slug else f"{base}/{page.canonical_slug}",
             breadcrumbs=written(page.breadcrumbs),
             related=[cards[link.slug] for link in written(page.related)],
         )

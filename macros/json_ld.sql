@@ -1,7 +1,7 @@
 {#- A schema.org CollectionPage with the page's products as an ItemList and the broader pages above it as a BreadcrumbList. Absent facts are absent keys. Image and page
     addresses are given only where the catalogue holds URLs: a file's path means nothing to a reader of the page. `<`
     is escaped, so that no product's title can close the script element that holds it, or (`<!--<script>`) keep it open. -#}
-{% macro collection_page_json_ld(title, description, address, products, items, broader, site) -%}
+{% macro collection_page_json_ld(title, description, address, all_items, items, broader, site) -%}
     replace(
         to_json(named_struct(
             '@context', 'https://schema.org',
@@ -23,7 +23,7 @@
             ),
             'mainEntity', named_struct(
                 '@type', 'ItemList',
-                'numberOfItems', {{ products }},
+                'numberOfItems', {{ all_items }},
                 'itemListElement', transform({{ items }}, item -> named_struct(
                     '@type', 'ListItem',
                     'position', item.rank,

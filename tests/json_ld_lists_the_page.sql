@@ -12,7 +12,7 @@ parsed as (
     select
         landing_pages.slug,
         landing_pages.title,
-        landing_pages.products,
+        landing_pages.all_items,
         landing_pages.listed_products.product_id as shown,
         from_json(
             landing_pages.json_ld,
@@ -32,7 +32,7 @@ final as (
     where
         not coalesce(
             parsed.page_json.name = parsed.title
-            and parsed.page_json.mainentity.numberofitems = parsed.products
+            and parsed.page_json.mainentity.numberofitems = parsed.all_items
             and parsed.page_json.mainentity.itemlistelement.item.sku = parsed.shown,
             false
         )

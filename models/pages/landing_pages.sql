@@ -129,6 +129,7 @@ pages as (
         recorded.description,
         coalesce(page_states.products, 0L) as products,
         coalesce(page_states.items, 0L) as items,
+        coalesce(page_states.all_items, 0L) as all_items,
         case
             when recorded.status != 'published' then recorded.status
             when canonical.shop_address is not null then 'the shop has a page with these words'
@@ -162,10 +163,11 @@ final as (
         description,
         products,
         items,
+        all_items,
         index_reason = 'indexable' as indexable,
         index_reason,
         canonical_slug,
-        concat(site, '/', canonical_slug) as canonical_url,
+        if(canonical_slug rlike '^([a-zA-Z]+:)?//', canonical_slug, concat(site, '/', canonical_slug)) as canonical_url,
         priority,
         breadcrumbs,
         related,
@@ -176,7 +178,7 @@ final as (
             status = 'retired',
             null,
             {{ collection_page_json_ld(
-                'title', 'description', "concat(site, '/', slug)", 'products', 'listed_products', 'breadcrumbs', 'site'
+                'title', 'description', "concat(site, '/', slug)", 'all_items', 'listed_products', 'breadcrumbs', 'site'
             ) }}
         ) as json_ld
     from pages

@@ -72,7 +72,8 @@ counted as (
     select
         collection_id,
         count_if(is_member) as products,
-        count(distinct if(is_member and in_stock, item_id, null)) as items
+        count(distinct if(is_member and in_stock, item_id, null)) as items,
+        count(distinct item_id) as all_items
     from offered
     group by collection_id
 
@@ -132,7 +133,8 @@ final as (
         listed.collection_id,
         listed.listed_products,
         counted.products,
-        counted.items
+        counted.items,
+        counted.all_items
     from listed
     inner join counted on listed.collection_id = counted.collection_id
 

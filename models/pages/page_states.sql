@@ -49,6 +49,7 @@ final as (
         quality_source,
         products,
         items,
+        all_items,
         listed_products,
         status,
         priority,

@@ -65,6 +65,7 @@ pages as (
         collections.quality_source,
         page_listings.products,
         page_listings.items,
+        page_listings.all_items,
         page_listings.listed_products,
         case
             when decisions.is_hidden then 'hidden'

@@ -54,7 +54,8 @@ def collection(slug: str, facets: list[dict[str, str]], **other: Any) -> dict[st
     return {
         "slug": slug, "collection_id": f"id-{slug}", "status": "published", "title": title, "heading": title,
         "meta_title": f"{title} | meta", "meta_description": f"All {slug}, in short.",
-        "description": f"Browse {slug}.", "products": 12, "indexable": True, "index_reason": "indexable",
+        "description": f"Browse {slug}.", "products": 12, "all_items": other.get("products", 12),
+        "indexable": True, "index_reason": "indexable",
         "canonical_slug": slug, "breadcrumbs": [], "related": [], "attributes": facets,
         "json_ld": f'{{"@type":"CollectionPage","name":"{slug}"}}',
     } | other  # fmt: skip
