@@ -1,4 +1,4 @@
--- A published value or synonym that holds an unsafe term, or that the model called unsafe, and that no person has kept.
+-- A published value or synonym that holds an unsafe term, or the model called unsafe, and that nobody kept or merged.
 with
 
 attributes as (
@@ -25,13 +25,14 @@ value_reviews as (
 
 ),
 
-kept_by_people as (
+seen_by_people as (
 
     select
         facet,
-        value
+        value,
+        decision = 'keep' as is_kept
     from value_reviews
-    where decision = 'keep'
+    where decision = 'keep' or decision like 'merge:%'
 
 ),
 
@@ -49,8 +50,10 @@ unreviewed as (
 
     select published.*
     from published
-    left anti join kept_by_people
-        on published.facet = kept_by_people.facet and published.entry = kept_by_people.value
+    left anti join seen_by_people
+        on
+            published.facet = seen_by_people.facet
+            and if(seen_by_people.is_kept, published.entry, published.value) = seen_by_people.value
 
 ),
 

@@ -12,7 +12,21 @@ value_reviews as (
 
 ),
 
--- A person's "merge: x" wins over every rule.
+-- Spellings of one address cannot both be values: the one that a person keeps takes the others along.
+kept_spellings as (
+
+    select
+        facet,
+        {{ slug('value') }} as value_slug,
+        min(value) as value,
+        min_by(reason, value) as reason
+    from value_reviews
+    where decision = 'keep'
+    group by facet, {{ slug('value') }}
+
+),
+
+-- A person's "merge: x" wins over every rule, also over one that says the reverse.
 chosen as (
 
     select
@@ -23,17 +37,30 @@ chosen as (
         case
             when value_reviews.decision like 'merge:%'
                 then {{ normalized_value("substring(value_reviews.decision, 7)") }}
-            when value_reviews.decision is not null then vocabulary_merges.value
+            when kept_spellings.value is not null and coalesce(value_reviews.decision, 'keep') = 'keep'
+                then kept_spellings.value
+            when value_reviews.decision is not null or reversed.value is not null then vocabulary_merges.value
             else vocabulary_merges.merged_value
         end as target_value,
         case
             when value_reviews.decision like 'merge:%' then value_reviews.reason
+            when kept_spellings.value != vocabulary_merges.value then kept_spellings.reason
             else vocabulary_merges.reason
         end as reason,
         coalesce(value_reviews.decision like 'merge:%', false) as reviewed
     from vocabulary_merges
     left join value_reviews
         on vocabulary_merges.facet = value_reviews.facet and vocabulary_merges.value = value_reviews.value
+    left join kept_spellings
+        on
+            vocabulary_merges.facet = kept_spellings.facet
+            and {{ slug('vocabulary_merges.value') }} = kept_spellings.value_slug
+    left join value_reviews as reversed
+        on
+            vocabulary_merges.facet = reversed.facet
+            and vocabulary_merges.merged_value = reversed.value
+            and reversed.decision like 'merge:%'
+            and {{ normalized_value("substring(reversed.decision, 7)") }} = vocabulary_merges.value
 
 ),
 

@@ -150,6 +150,7 @@ judged as (
 
 ),
 
+-- Whoever keeps a value keeps its spellings, and whoever merges one has seen it.
 merged as (
 
     select
@@ -161,7 +162,17 @@ merged as (
         if(unsafe_values.value is null, 'merged', 'unsafe') as state,
         coalesce(unsafe_values.unsafe_term, merge_targets.reason) as reason
     from merge_targets
-    left join unsafe_values on merge_targets.facet = unsafe_values.facet and merge_targets.value = unsafe_values.value
+    left join value_reviews
+        on
+            merge_targets.facet = value_reviews.facet
+            and merge_targets.target_value = value_reviews.value
+            and value_reviews.decision = 'keep'
+    left join unsafe_values
+        on
+            merge_targets.facet = unsafe_values.facet
+            and merge_targets.value = unsafe_values.value
+            and not merge_targets.reviewed
+            and value_reviews.value is null
     where merge_targets.value != merge_targets.target_value
 
 ),
