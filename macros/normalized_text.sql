@@ -19,9 +19,15 @@
     trim(regexp_replace(regexp_replace({{ value }}, '(?<=[\\p{L}\\p{N}]{2})-', ' '), '[^\\p{L}\\p{M}\\p{N}-]+', ' '))
 {%- endmacro %}
 
-{#- Two spellings with the same compact key differ only in separators and plural endings. -#}
+{#- Two spellings with the same compact key differ only in separators and plural endings. What stands between digits stays: 1.5 is not 15. -#}
 {% macro compact_key(value) -%}
-    regexp_replace(regexp_replace({{ value }}, 's(?=[^\\p{L}\\p{N}]|$)', ''), '[^\\p{L}\\p{M}\\p{N}]+', '')
+    regexp_replace(
+        regexp_replace(
+            regexp_replace({{ value }}, 's(?=[^\\p{L}\\p{N}]|$)', ''),
+            '(?<=\\p{N})[^\\p{L}\\p{M}\\p{N}]+(?=\\p{N})', '_'
+        ),
+        '(?<!\\p{N})_|_(?!\\p{N})|[^\\p{L}\\p{M}\\p{N}_]+', ''
+    )
 {%- endmacro %}
 
 {#- A value as part of an attribute's id: its Latin letters and digits; with a hash where it has others, which this would leave out. -#}

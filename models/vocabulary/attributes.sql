@@ -1,4 +1,4 @@
-with
+with recursive
 
 vocabulary_decisions as (
 
@@ -70,17 +70,49 @@ endings as (
 
 ),
 
+normalized_parents as (
+
+    select
+        facet,
+        {{ normalized_value('value') }} as value,
+        {{ normalized_value('parent') }} as parent
+    from value_parents
+
+),
+
+-- The value between two may not be kept: solid oak is wood without solid wood, too. A limit ends people's circles.
+ancestry as (
+
+    select
+        facet,
+        value,
+        parent,
+        1 as generation
+    from normalized_parents
+    union all
+    select
+        ancestry.facet,
+        ancestry.value,
+        normalized_parents.parent,
+        ancestry.generation + 1 as generation
+    from ancestry
+    inner join normalized_parents
+        on ancestry.facet = normalized_parents.facet and ancestry.parent = normalized_parents.value
+    where ancestry.generation < 5
+
+),
+
+-- Nearer than what a phrase ends with, whose places count from 1.
 named_parents as (
 
     select
         kept.attribute_id,
         parents.attribute_id as parent_attribute_id,
-        0 as place
+        ancestry.generation - 5 as place
     from kept
-    inner join value_parents
-        on kept.facet = value_parents.facet and kept.value = {{ normalized_value('value_parents.value') }}
-    inner join kept as parents
-        on kept.facet = parents.facet and parents.value = {{ normalized_value('value_parents.parent') }}
+    inner join ancestry on kept.facet = ancestry.facet and kept.value = ancestry.value
+    inner join kept as parents on ancestry.facet = parents.facet and ancestry.parent = parents.value
+    where kept.attribute_id != parents.attribute_id
 
 ),
 

@@ -144,7 +144,7 @@ word_pairs as (
 
 vetoed as (
 
-    select
+    select distinct
         word_pairs.facet,
         word_pairs.value,
         word_pairs.candidate
