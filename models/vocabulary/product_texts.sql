@@ -33,7 +33,8 @@ texts as (
             left(description, 2000),
             '(?i)\\b((wear|pair|team|style|match|combine|layer)(ed|s)? (it|this|these|them|with|up|over|under)'
             || '|goes? ((well|great|perfectly) )?with|looks? (great|good|best) with|complete (the|your) (look|outfit)'
-            || '|available in|not included|sold separately)[^.!?]*',
+            || '|available in)[^.!?]*'
+            || '|(^|(?<=[.!?,;]))[^.!?,;]*\\b(not included|sold separately)\\b[^.!?]*',
             ' '
         ) as text
     from products
@@ -46,7 +47,8 @@ plain as (
     select
         product_id,
         evidence,
-        {{ plain_text('text') }} as text
+        -- Written between words, the long dash separates as a hyphen with spaces does.
+        {{ plain_text("replace(text, '—', ' | ')") }} as text
     from texts
 
 ),

@@ -87,7 +87,15 @@ final as (
         in_type,
         -- "Men Free Run" is a shoe for men.
         word_before in ('non', 'no', 'not', 'without', 'anti', 'never', 'un')
-        or (word_after in ('free', 'less') and facet != 'gender') as is_negated
+        or (word_after in ('free', 'less') and facet != 'gender')
+        -- "Wool feel", "synthetic suede": what only looks so is of another material.
+        or (
+            facet = 'material'
+            and (
+                word_before in ('faux', 'fake', 'imitation', 'artificial', 'synthetic', 'simulated', 'mock')
+                or word_after in ('effect', 'look', 'feel', 'like', 'imitation', 'finish')
+            )
+        ) as is_negated
     from reached
     where
         last_position = longest_here
