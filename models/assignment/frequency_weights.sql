@@ -20,6 +20,12 @@ facets as (
 
 ),
 
+extracted_attributes as (
+
+    select * from {{ ref('extracted_attributes') }}
+
+),
+
 extracted_pairs as (
 
     select * from {{ ref('extracted_pairs') }}
@@ -70,12 +76,13 @@ true_pairs as (
 
 ),
 
+-- Also with a value that is not kept: where one is named, the encoder's is another one.
 named_cells as (
 
     select distinct
         product_id,
         facet
-    from extracted_pairs
+    from extracted_attributes
 
 ),
 

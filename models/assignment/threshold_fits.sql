@@ -12,6 +12,12 @@ products as (
 
 ),
 
+extracted_attributes as (
+
+    select * from {{ ref('extracted_attributes') }}
+
+),
+
 extracted_pairs as (
 
     select * from {{ ref('extracted_pairs') }}
@@ -84,12 +90,14 @@ true_pairs as (
 
 ),
 
+-- Also with a value that is not kept: where one is named, the encoder's is another one.
 named_cells as (
 
     select distinct
-        product_id,
-        facet
-    from validation_pairs
+        extracted_attributes.product_id,
+        extracted_attributes.facet
+    from extracted_attributes
+    left semi join scored_products on extracted_attributes.product_id = scored_products.product_id
 
 ),
 

@@ -27,11 +27,11 @@ product_embeddings as (
 ),
 
 -- As in threshold_fits: an encoder trained elsewhere has seen none of these products.
-embedded_products as (
+judging_products as (
 
     select
         products.product_id,
-        product_embeddings.embedded.image_embedding as embedding
+        products.image_sha256
     from products
     inner join product_embeddings on products.image_sha256 = product_embeddings.image_sha256
     inner join encoder_in_use on product_embeddings.encoder_key = encoder_in_use.key
@@ -41,23 +41,32 @@ embedded_products as (
 
 ),
 
-shuffled as (
+-- Chosen without their vectors, which are fetched for these few only.
+drawn as (
 
     select
-        *,
+        product_id,
+        image_sha256,
         row_number() over (order by xxhash64(product_id) asc, product_id asc) as place
-    from embedded_products
+    from (
+        select * from judging_products
+        order by xxhash64(product_id) asc, product_id asc
+        limit {{ fitted_products }}
+    ) as first_products
 
 ),
 
 product_blocks as (
 
     select
-        cast(place / 1024 as int) as block,
-        sort_array(collect_list(struct(product_id, embedding))) as product_block
-    from shuffled
-    where place <= {{ fitted_products }}
-    group by block
+        cast(drawn.place / 1024 as int) as block,
+        sort_array(collect_list(struct(
+            drawn.product_id, product_embeddings.embedded.image_embedding as embedding
+        ))) as product_block
+    from drawn
+    inner join product_embeddings on drawn.image_sha256 = product_embeddings.image_sha256
+    inner join encoder_in_use on product_embeddings.encoder_key = encoder_in_use.key
+    group by cast(drawn.place / 1024 as int)
 
 ),
 
