@@ -12,6 +12,12 @@ value_aliases as (
 
 ),
 
+value_reviews as (
+
+    select * from {{ ref('value_reviews') }}
+
+),
+
 normalized_aliases as (
 
     select
@@ -19,6 +25,14 @@ normalized_aliases as (
         {{ normalized_value('value') }} as value,
         {{ normalized_value('alias') }} as former_value
     from value_aliases
+    union all
+    -- Synonyms are what the catalogue holds today; a merge stands when the last product with the old name has gone.
+    select
+        facet,
+        {{ normalized_value("substring(decision, 7)") }} as value,
+        value as former_value
+    from value_reviews
+    where decision like 'merge:%'
 
 ),
 

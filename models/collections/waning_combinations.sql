@@ -1,3 +1,5 @@
+{{ config(pre_hook=measure_no_batches(), post_hook=measure_batches()) }}
+
 with
 
 standing_pages as (
@@ -53,17 +55,15 @@ attribute_rows as (
 
 ),
 
+{{ overlap_join('waning', 'current_id', 'product_attributes', 0) }},
+
 members as (
 
     select
-        attribute_rows.current_id,
-        product_attributes.product_id,
-        {{ relevance('sum(' ~ exact_score('product_attributes.score') ~ ')', 'max(attribute_rows.attribute_count)') }}
-        >= {{ var('relevance_threshold') }} as is_relevant
-    from attribute_rows
-    inner join product_attributes on attribute_rows.attribute_id = product_attributes.attribute_id
-    group by attribute_rows.current_id, product_attributes.product_id
-    having count(*) = max(attribute_rows.attribute_count)
+        current_id,
+        product_id,
+        relevance >= {{ var('relevance_threshold') }} as is_relevant
+    from overlap_products
 
 ),
 

@@ -22,7 +22,7 @@ VARS = "{min_collection_size: 6, retire_size: 4, max_combination_size: 3, page_i
 # In the order in which they run; page_history adds to itself.
 MODELS = (
     "attribute_statistics", "combination_statistics", "attribute_combinations",
-    "former_attributes", "standing_pages", "waning_combinations",
+    "value_reviews", "former_attributes", "standing_pages", "waning_combinations",
     "titled_candidates", "stg_existing_pages", "collections",
     "collection_products_v1", "page_members", "checked_overrides",
     "page_listings", "weighed_pages", "page_duplicates", "page_states",
@@ -209,7 +209,7 @@ def page_warehouse(
         "last_modified timestamp"
     )
     if not compiled:
-        seeds = ["collection_overrides", "value_aliases", "facets", "unsafe_terms"]
+        seeds = ["collection_overrides", "value_aliases", "attribute_reviews", "facets", "unsafe_terms"]
         run = dbt(env, "seed", "--vars", VARS, "--select", *seeds)
         assert run.succeeded, run.said
     spark = SparkSession.builder.getOrCreate()
