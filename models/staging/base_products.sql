@@ -1,3 +1,7 @@
+{#- A model has no folder, no more than a table: relative images count from the first allowed root. -#}
+{%- set image_folder = (
+    "element_at(split(" ~ setting('PINLANDING_IMAGE_ROOTS') ~ ", '\\n'), 1)" if var('catalog_model') else setting('PINLANDING_CATALOG_FOLDER')
+) -%}
 with
 
 catalog as (
@@ -78,7 +82,7 @@ typed as (
         case
             when priced_text.image_uri is null then null
             when priced_text.image_uri rlike '^(/|[a-zA-Z][a-zA-Z0-9+.-]*://)' then priced_text.image_uri
-            else concat({{ setting('PINLANDING_CATALOG_FOLDER') }}, '/', priced_text.image_uri)
+            else concat({{ image_folder }}, '/', priced_text.image_uri)
         end as image_uri,
         case
             when priced_text.split is null then null
