@@ -33,8 +33,9 @@ texts as (
             left(description, 2000),
             '(?i)\\b((wear|pair|team|style|match|combine|layer)(ed|s)? (it|this|these|them|with|up|over|under)'
             || '|goes? ((well|great|perfectly) )?with|looks? (great|good|best) with|complete (the|your) (look|outfit)'
-            || '|available in)[^.!?]*'
-            || '|(^|(?<=[.!?,;]))[^.!?,;]*\\b(not included|sold separately)\\b[^.!?]*',
+            || '|available in)[^.!?•|<]*'
+            -- What stands before these two: two words, as a list may have lost the ends of its lines.
+            || '|([^\\s.!?,;:|•<>()/]+\\s+){0,2}((is|are)\\s+)?(not included|sold separately)\\b[^.!?•|<]*',
             ' '
         ) as text
     from products
