@@ -89,11 +89,14 @@ version_in_use as (
         settings.settings_key,
         known.version is not null
         and known.new_share <= {{ new_share }}
-        and not {{ var('refresh_statistics') }} as stands,
+        and not {{ var('refresh_statistics') }}
+        -- Where nothing could be judged then, and something can now, nothing stands.
+        and (known.frequency_weight is not null or coalesce(frequency_weights.cells, 0) = 0) as stands,
         known.version,
         known.frequency_weight
     from known
     cross join settings
+    cross join frequency_weights
 
 ),
 
@@ -104,9 +107,11 @@ final as (
         attributes.attribute_id,
         attributes.product_share,
         if(version_in_use.stands, version_in_use.version, cast(last_version.version + 1 as int)) as version,
-        if(
-            version_in_use.stands, version_in_use.frequency_weight, frequency_weights.frequency_weight
-        ) as frequency_weight,
+        case
+            when version_in_use.stands then version_in_use.frequency_weight
+            when frequency_weights.cells = 0 and {{ var('frequency_weight') is none | lower }} then null
+            else frequency_weights.frequency_weight
+        end as frequency_weight,
         current_timestamp() as added_at
     from attributes
     cross join version_in_use

@@ -20,15 +20,15 @@ facets as (
 
 ),
 
-extracted_attributes as (
-
-    select * from {{ ref('extracted_attributes') }}
-
-),
-
 extracted_pairs as (
 
     select * from {{ ref('extracted_pairs') }}
+
+),
+
+named_cells as (
+
+    select * from {{ ref('named_cells') }}
 
 ),
 
@@ -73,16 +73,6 @@ true_pairs as (
         attribute_ancestors.ancestor_attribute_id as attribute_id
     from extracted_pairs
     inner join attribute_ancestors on extracted_pairs.attribute_id = attribute_ancestors.attribute_id
-
-),
-
--- Also with a value that is not kept: where one is named, the encoder's is another one.
-named_cells as (
-
-    select distinct
-        product_id,
-        facet
-    from extracted_attributes
 
 ),
 

@@ -6,15 +6,15 @@ attributes as (
 
 ),
 
-extracted_attributes as (
-
-    select * from {{ ref('extracted_attributes') }}
-
-),
-
 extracted_pairs as (
 
     select * from {{ ref('extracted_pairs') }}
+
+),
+
+named_cells as (
+
+    select * from {{ ref('named_cells') }}
 
 ),
 
@@ -46,16 +46,6 @@ scored_products as (
 
     select distinct product_id
     from attribute_scores
-
-),
-
--- Also with a value that is not kept: where one is named, the encoder's is another one.
-named_cells as (
-
-    select distinct
-        product_id,
-        facet
-    from extracted_attributes
 
 ),
 

@@ -39,7 +39,7 @@ final as (
         of_settings.attribute_id,
         of_settings.version,
         of_settings.product_share,
-        of_settings.frequency_weight
+        coalesce(of_settings.frequency_weight, 0.0d) as frequency_weight
     from of_settings
     inner join version_in_use on of_settings.version = version_in_use.version
     left semi join attributes on of_settings.attribute_id = attributes.attribute_id

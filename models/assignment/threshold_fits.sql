@@ -12,15 +12,15 @@ products as (
 
 ),
 
-extracted_attributes as (
-
-    select * from {{ ref('extracted_attributes') }}
-
-),
-
 extracted_pairs as (
 
     select * from {{ ref('extracted_pairs') }}
+
+),
+
+named_cells as (
+
+    select * from {{ ref('named_cells') }}
 
 ),
 
@@ -90,14 +90,11 @@ true_pairs as (
 
 ),
 
--- Also with a value that is not kept: where one is named, the encoder's is another one.
-named_cells as (
+judged_cells as (
 
-    select distinct
-        extracted_attributes.product_id,
-        extracted_attributes.facet
-    from extracted_attributes
-    left semi join scored_products on extracted_attributes.product_id = scored_products.product_id
+    select named_cells.*
+    from named_cells
+    left semi join scored_products on named_cells.product_id = scored_products.product_id
 
 ),
 
@@ -106,7 +103,7 @@ facet_cells as (
     select
         facet,
         count(*) as cells
-    from named_cells
+    from judged_cells
     group by facet
 
 ),
@@ -128,10 +125,10 @@ judged as (
         attribute_scores.similarity,
         true_pairs.product_id is not null as correct
     from attribute_scores
-    inner join named_cells
+    inner join judged_cells
         on
-            attribute_scores.product_id = named_cells.product_id
-            and attribute_scores.facet = named_cells.facet
+            attribute_scores.product_id = judged_cells.product_id
+            and attribute_scores.facet = judged_cells.facet
     left join true_pairs
         on
             attribute_scores.product_id = true_pairs.product_id
