@@ -54,6 +54,10 @@ unreviewed as (
         on
             published.facet = seen_by_people.facet
             and if(seen_by_people.is_kept, published.entry, published.value) = seen_by_people.value
+            and (
+                not seen_by_people.is_kept
+                or {{ compact_key('published.value') }} = {{ compact_key('published.entry') }}
+            )
 
 ),
 

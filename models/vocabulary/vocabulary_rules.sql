@@ -167,6 +167,7 @@ merged as (
             merge_targets.facet = value_reviews.facet
             and merge_targets.target_value = value_reviews.value
             and value_reviews.decision = 'keep'
+            and {{ compact_key('merge_targets.value') }} = {{ compact_key('merge_targets.target_value') }}
     left join unsafe_values
         on
             merge_targets.facet = unsafe_values.facet
