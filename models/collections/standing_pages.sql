@@ -20,6 +20,20 @@ former_attributes as (
 
 ),
 
+collection_overrides as (
+
+    select * from {{ ref('collection_overrides') }}
+
+),
+
+merged_by_editors as (
+
+    select distinct trim(slug) as slug
+    from collection_overrides
+    where lower(trim(action)) = 'merge_into'
+
+),
+
 latest as (
 
     select
@@ -65,9 +79,12 @@ current_pages as (
     select
         latest.*,
         current_attributes.attribute_ids,
+        latest.status in ('published', 'hidden')
+        or (latest.was_published and merged_by_editors.slug is not null) as stands,
         if(current_attributes.is_whole, {{ combination_id('current_attributes.attribute_ids') }}, null) as current_id
     from latest
     inner join current_attributes on latest.slug = current_attributes.slug
+    left join merged_by_editors on latest.slug = merged_by_editors.slug
 
 ),
 
@@ -79,10 +96,10 @@ final as (
         and row_number() over (
             partition by current_id
             order by
-                status = 'published' desc,
-                status != 'retired' desc,
+                status in ('published', 'hidden') desc,
+                (was_published or status = 'hidden') desc,
                 collection_id = current_id desc,
-                was_published desc,
+                status = 'published' desc,
                 products desc,
                 slug asc
         ) = 1 as is_heir

@@ -74,6 +74,7 @@ shop_words as (
 
     select
         address,
+        slug is null as is_elsewhere,
         {{ search_words('title') }} as words
     from stg_existing_pages
 
@@ -83,7 +84,7 @@ shop_titles as (
 
     select
         {{ title_key('words') }} as title_key,
-        min(address) as address
+        min(struct(is_elsewhere, address)).address as address
     from shop_words
     group by {{ title_key('words') }}
 

@@ -87,7 +87,7 @@ pages as (
     where
         not coalesce(decisions.is_merged, false)
         -- Without what editors excluded, a page may be smaller than its collection.
-        and page_listings.items >= {{ fewest_items('standing_pages.status') }}
+        and page_listings.items >= {{ fewest_items('standing_pages.stands') }}
 
 ),
 
@@ -122,7 +122,7 @@ final as (
     select
         * except (words, searches),
         {{ title_key('words') }} as title_key,
-        md5(to_json(struct(title, description, products, listed_products))) as content_hash
+        md5(to_json(struct(title, description, all_items as products, listed_products))) as content_hash
     from weighed
 
 )
