@@ -21,6 +21,7 @@ from dbt_pinlanding import settings
 FIRST_CARDS = 60  # in the index before its script runs, and for each "show more" after
 CARD_PICTURES = 3
 SLUGS = "slugs.txt"  # the pages that lie here, for the next site to know which of them are gone
+SITEMAP_PAGES = 50_000  # the most that a sitemap may list (sitemaps.org)
 PART_SIZE = 200_000  # bytes of one file of search data, of which there are as many as it takes
 
 
@@ -69,8 +70,7 @@ def write_site(pages: Sequence[Page], pictures: Pictures, base: str, output: Pat
     # The public index names what search engines should find; a preview shows everything.
     _write_index(environment, [page for page in pages if page.indexable or not base], pictures, output)
     _write_pages(environment, pages, pictures, base, output)
-    sitemap = environment.get_template("sitemap.xml").render(pages=[page for page in pages if page.indexable])
-    (output / "sitemap.xml").write_text(sitemap, encoding="utf-8")
+    _write_sitemap(environment, [page for page in pages if page.indexable], output)
     (output / "robots.txt").write_text(environment.get_template("robots.txt").render(), encoding="utf-8")
     _remove_pages(output, {page.slug for page in pages})
 
@@ -88,6 +88,18 @@ def _write_index(environment: Environment, pages: Sequence[Page], pictures: Pict
     page_counts = {"pages": len(pages), "indexable": sum(page.indexable for page in pages)}
     index = environment.get_template("index.html").render(cards=cards, root="", counts=page_counts, scripts=scripts)
     (output / "index.html").write_text(index, encoding="utf-8")
+
+
+def _write_sitemap(environment: Environment, pages: Sequence[Page], output: Path) -> None:
+    for stale in output.glob("sitemap*.xml"):
+        stale.unlink()
+    parts = [pages[start : start + SITEMAP_PAGES] for start in range(0, len(pages), SITEMAP_PAGES)] or [pages]
+    names = ["sitemap.xml"] if len(parts) == 1 else [f"sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
+    for name, part in zip(names, parts, strict=True):
+        (output / name).write_text(environment.get_template("sitemap.xml").render(pages=part), encoding="utf-8")
+    if len(parts) > 1:
+        index = environment.get_template("sitemaps.xml").render(names=names)
+        (output / "sitemap.xml").write_text(index, encoding="utf-8")
 
 
 def _write_pages(environment: Environment, pages: Sequence[Page], pictures: Pictures, base: str, output: Path) -> None:

@@ -137,6 +137,22 @@ def test_a_site_with_an_address_is_indexed_but_for_near_duplicates(
     assert "make build SITE_URL=https://shop.example/c gives it these" in capsys.readouterr().out
 
 
+def test_more_pages_than_a_sitemap_may_list_are_several_sitemaps(build: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def places(name: str) -> list[str]:
+        return [str(one.text) for one in ElementTree.parse(build / name).iter() if one.tag.endswith("loc")]
+
+    monkeypatch.setenv("PINLANDING_SITE_URL", "https://shop.example")
+    make(build)
+    whole = places("sitemap.xml")
+    monkeypatch.setattr(site, "SITEMAP_PAGES", 3)
+    make(build)
+    assert places("sitemap.xml") == [f"https://shop.example/sitemap-{number}.xml" for number in (1, 2)]
+    assert places("sitemap-1.xml") + places("sitemap-2.xml") == whole
+    monkeypatch.setattr(site, "SITEMAP_PAGES", len(whole))
+    make(build)
+    assert places("sitemap.xml") == whole and not (build / "sitemap-1.xml").exists()
+
+
 def test_an_address_that_is_none_stops(
     build: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
