@@ -297,12 +297,16 @@ def _runs(warehouse: str) -> list[str]:
 
 
 def _exists(location: str) -> bool:
+    """Raises EncoderError where it cannot be asked: a store that is down does not mean that there is none."""
     try:
         system, path = fsspec.core.url_to_fs(location)
-        return bool(system.exists(path))
     # An address that no file system understands holds no encoder.
-    except Exception:
+    except (ValueError, ImportError):
         return False
+    try:
+        return bool(system.exists(path))
+    except Exception as error:
+        raise EncoderError(f"{location} cannot be asked for: {one_line(error)}") from error
 
 
 def encoder_name(location: str) -> str:

@@ -275,3 +275,11 @@ def test_cut_vocabulary_reads_any_text(tmp_path: Path) -> None:
     tokens = cut.encode(text)
     assert max(tokens) < size
     assert cut.decode(tokens).replace(" ", "") == text.replace(" ", "")
+
+
+def test_a_store_that_does_not_answer_is_not_one_without_encoders(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> bool:
+        raise PermissionError("403")
+
+    monkeypatch.setattr(type(fsspec.filesystem("memory")), "exists", refuse)
+    assert "cannot be asked for: " in str(described("", "memory://closed")["error"])
