@@ -63,9 +63,15 @@ def deliver(folder: Path, name: str, out: Path | None, warehouse: str) -> str:
     """
     target = f"{_encoders(warehouse)}/{name}" if out is None else str(out)
     if out is None and "://" in warehouse:
-        for file in sorted(folder.iterdir()):
+        # Last what says that there is an encoder; a former one under this name may have had other files.
+        files = sorted(folder.iterdir(), key=lambda file: (file.name in (CONFIG, MODEL_CARD), file.name))
+        for file in files:
             with fsspec.open(f"{target}/{file.name}", "wb") as remote:
                 remote.write(file.read_bytes())
+        system, path = fsspec.core.url_to_fs(target)
+        for old in system.ls(path, detail=False):
+            if str(old).rstrip("/").rsplit("/", 1)[-1] not in {file.name for file in files}:
+                system.rm(old)
         return target
     with new_folder(Path(target)) as made:
         shutil.copytree(folder, made, dirs_exist_ok=True)

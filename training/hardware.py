@@ -87,6 +87,10 @@ def hardware(settings: Settings) -> Iterator[Hardware]:
     if name not in PRECISIONS:
         raise SettingsError(f"unknown run.precision '{name}': possible are {', '.join(PRECISIONS)}")
     rank, processes = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    # Each process compares the products of its share with each other.
+    for setting, least in {"threads": 1, "epochs": 1, "batch_size": 2 * processes}.items():
+        if int(settings["run"][setting]) < least:
+            raise SettingsError(f"run.{setting} is {settings['run'][setting]}: it takes {least} or more")
     device = torch.device("cpu")
     if torch.cuda.is_available():
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))

@@ -100,7 +100,8 @@ def encode_text(model: Any, tokens: Tensor) -> Tensor:
     """
     if type(model) is not open_clip.CLIP or model.attn_mask is None or model.text_pool_type != "argmax":
         return model.encode_text(tokens, normalize=True)  # type: ignore[no-any-return]
-    length = int((tokens != 0).sum(1).max())
+    # The end has the highest number; 0 fills the rest, and is a token ("!") too.
+    length = int(tokens.argmax(dim=-1).max()) + 1
     features = model.token_embedding(tokens[:, :length]) + model.positional_embedding[:length]
     features = model.ln_final(model.transformer(features, attn_mask=model.attn_mask[:length, :length]))
     features = features[torch.arange(len(tokens)), tokens.argmax(dim=-1)]
@@ -161,7 +162,10 @@ def _write_new(settings: Settings, folder: Path) -> None:
     written = {"model_cfg": config, "preprocess_cfg": settings["preprocess"]}
     (folder / CONFIG).write_text(json.dumps(written, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     # Without weights in the folder, open_clip's factory draws them.
-    model = open_clip.create_model(f"local-dir:{folder}")
+    try:
+        model = open_clip.create_model(f"local-dir:{folder}")
+    except Exception as error:
+        raise SettingsError(f"the settings of `model` make no open_clip model: {one_line(error)}") from error
     save_weights(model.state_dict(), folder, torch.float32)
 
 

@@ -31,7 +31,8 @@ from training.data import (
     without_test,
 )
 from training.evaluate import measure
-from training.hardware import Hardware
+from training.export import deliver
+from training.hardware import Hardware, hardware
 from training.losses import LOSSES, InfoNCE, MultiPositive, Sigmoid, UnmaskedInfoNCE, WithinFacets
 from training.masking import mask_attribute_words
 from training.modalities import MODALITIES
@@ -426,7 +427,28 @@ def test_stops_when_validation_stands_still_and_keeps_its_best(tmp_path: Path) -
 
 def test_short_text_tower_gives_the_same(tmp_path: Path) -> None:
     encoder = load_encoder(str(tiny_encoder(tmp_path / "tiny")))
-    texts = ["color: red", "a rather longer text of many many words that does not fit at all", ""]
-    with torch.inference_mode():
-        ours = encode_text(encoder.model, encoder.tokenizer(texts))
-    assert np.allclose(ours.numpy(), encoder.encode_texts(texts), atol=1e-6)
+    # "!" before more of a word is token 0, as is what fills the rest.
+    for texts in (
+        ["color: red", "a rather longer text of many many words that does not fit at all", ""],
+        ["wow!. a", "a"],
+    ):
+        with torch.inference_mode():
+            ours = encode_text(encoder.model, encoder.tokenizer(texts))
+        assert np.allclose(ours.numpy(), encoder.encode_texts(texts), atol=1e-6)
+
+
+@pytest.mark.parametrize("change", ["run.batch_size=1", "run.threads=0", "run.epochs=0"])
+def test_settings_that_train_nothing_are_refused(change: str) -> None:
+    with pytest.raises(SettingsError, match="or more"), hardware(load_settings(None, [change])):
+        pass
+
+
+def test_an_encoder_behind_a_url_keeps_no_file_of_the_one_before(tmp_path: Path) -> None:
+    for name, files in {"first": ["config", "vocabulary"], "second": ["config"]}.items():
+        (tmp_path / name).mkdir()
+        for file in files:
+            (tmp_path / name / file).write_text(name)
+        location = deliver(tmp_path / name, "shop", None, f"file://{tmp_path}/house")
+    assert location == f"file://{tmp_path}/house/encoders/shop"
+    found = {file.name: file.read_text() for file in (tmp_path / "house" / "encoders" / "shop").iterdir()}
+    assert found == {"config": "second"}
