@@ -30,12 +30,16 @@ texts as (
         product_id,
         'description' as evidence,
         regexp_replace(
-            left(description, 2000),
+            -- Tags within a line say nothing; the others end a line.
+            regexp_replace(
+                left(description, 2000), '(?i)</?(a|b|i|em|strong|span|u|font|small|sup|sub|mark)\\b[^>]*>', ' '
+            ),
             '(?i)\\b((wear|pair|team|style|match|combine|layer)(ed|s)? (it|this|these|them|with|up|over|under)'
             || '|goes? ((well|great|perfectly) )?with|looks? (great|good|best) with|complete (the|your) (look|outfit)'
             || '|available in)[^.!?•|<]*'
             -- What stands before these two: two words, as a list may have lost the ends of its lines.
-            || '|([^\\s.!?,;:|•<>()/]+\\s+){0,2}((is|are)\\s+)?(not included|sold separately)\\b[^.!?•|<]*',
+            || '|(?<![^\\s.!?,;:|•<>()/])([^\\s.!?,;:|•<>()/]+\\s+){0,2}((is|are)\\s+)?'
+            || '(not included|sold separately)\\b[^.!?•|<]*',
             ' '
         ) as text
     from products
