@@ -32,7 +32,7 @@ final as (
     from extracted_attributes
     inner join decided
         on extracted_attributes.facet = decided.facet and extracted_attributes.value = decided.value
-    where decided.state in ('kept', 'too common', 'waiting')
+    where decided.state not in ('too rare', 'unsafe')
 
 )
 
