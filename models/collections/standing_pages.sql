@@ -20,20 +20,6 @@ former_attributes as (
 
 ),
 
-collection_overrides as (
-
-    select * from {{ ref('collection_overrides') }}
-
-),
-
-merged_by_editors as (
-
-    select distinct trim(slug) as slug
-    from collection_overrides
-    where lower(trim(action)) = 'merge_into'
-
-),
-
 latest as (
 
     select
@@ -79,12 +65,9 @@ current_pages as (
     select
         latest.*,
         current_attributes.attribute_ids,
-        latest.status in ('published', 'hidden')
-        or (latest.was_published and merged_by_editors.slug is not null) as stands,
         if(current_attributes.is_whole, {{ combination_id('current_attributes.attribute_ids') }}, null) as current_id
     from latest
     inner join current_attributes on latest.slug = current_attributes.slug
-    left join merged_by_editors on latest.slug = merged_by_editors.slug
 
 ),
 

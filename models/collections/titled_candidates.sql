@@ -34,7 +34,7 @@ standing as (
 
     select *
     from standing_pages
-    where is_heir and stands and quality_score >= {{ var('min_quality') }}
+    where is_heir and status in ('published', 'hidden') and quality_score >= {{ var('min_quality') }}
 
 ),
 

@@ -39,7 +39,7 @@ waning as (
     left anti join attribute_combinations on standing_pages.current_id = attribute_combinations.combination_id
     where
         standing_pages.is_heir
-        and standing_pages.stands
+        and standing_pages.status in ('published', 'hidden')
         and size(standing_pages.attribute_ids)
         between {{ var('min_combination_size') }} and {{ var('max_combination_size') }}
 

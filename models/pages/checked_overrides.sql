@@ -261,7 +261,7 @@ judged_ways as (
                 and not coalesce(decided.is_approved, false)
                 and not coalesce(standing_pages.was_published, false)
                 then 'the other page is a draft'
-            when left_items.items < {{ fewest_items('standing_pages.stands') }}
+            when left_items.items < {{ fewest_items('standing_pages.status') }}
                 then 'the other page retires: too few items are left without what is excluded'
         end as problem
     from ways

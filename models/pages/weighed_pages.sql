@@ -87,7 +87,7 @@ pages as (
     where
         not coalesce(decisions.is_merged, false)
         -- Without what editors excluded, a page may be smaller than its collection.
-        and page_listings.items >= {{ fewest_items('standing_pages.stands') }}
+        and page_listings.items >= {{ fewest_items('standing_pages.status') }}
 
 ),
 
