@@ -175,7 +175,7 @@ def local_folder(location: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as kept:
         for file in (*FILES, *HUGGING_FACE_TOKENIZER):
             source = _inside(place, file)
-            if _exists(source):
+            if _may_read(source):
                 with fsspec.open(source, "rb") as remote:
                     (Path(kept) / file).write_bytes(remote.read())
         yield Path(kept)
@@ -297,16 +297,25 @@ def _runs(warehouse: str) -> list[str]:
 
 
 def _exists(location: str) -> bool:
-    """Raises EncoderError where it cannot be asked: a store that is down does not mean that there is none."""
+    """Raises EncoderError where the store says that it does not answer, which does not mean that there is none."""
     try:
         system, path = fsspec.core.url_to_fs(location)
+        return bool(system.exists(path))
     # An address that no file system understands holds no encoder.
     except (ValueError, ImportError):
         return False
-    try:
-        return bool(system.exists(path))
     except Exception as error:
         raise EncoderError(f"{location} cannot be asked for: {one_line(error)}") from error
+
+
+def _may_read(location: str) -> bool:
+    """Who may read files but not list them is told of one that is not there that it is forbidden."""
+    try:
+        return _exists(location)
+    except EncoderError as error:
+        if isinstance(error.__cause__, PermissionError):
+            return False
+        raise
 
 
 def encoder_name(location: str) -> str:

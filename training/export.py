@@ -12,7 +12,7 @@ from typing import Any
 import fsspec
 import torch
 
-from python_udfs.encoder_location import CONFIG, MODEL_CARD
+from python_udfs.encoder_location import CONFIG, FILES, HUGGING_FACE_TOKENIZER, MODEL_CARD
 from training.data import DataError
 from training.model import copy_tokenizer, save_weights
 
@@ -63,15 +63,16 @@ def deliver(folder: Path, name: str, out: Path | None, warehouse: str) -> str:
     """
     target = f"{_encoders(warehouse)}/{name}" if out is None else str(out)
     if out is None and "://" in warehouse:
-        # Last what says that there is an encoder; a former one under this name may have had other files.
-        files = sorted(folder.iterdir(), key=lambda file: (file.name in (CONFIG, MODEL_CARD), file.name))
-        for file in files:
-            with fsspec.open(f"{target}/{file.name}", "wb") as remote:
-                remote.write(file.read_bytes())
+        files = {file.name: file.read_bytes() for file in folder.iterdir()}
         system, path = fsspec.core.url_to_fs(target)
-        for old in system.ls(path, detail=False):
-            if str(old).rstrip("/").rsplit("/", 1)[-1] not in {file.name for file in files}:
-                system.rm(old)
+        # A former encoder under this name may have had files that this one has not, which would be read with it.
+        for old in (*FILES, *HUGGING_FACE_TOKENIZER):
+            if old not in files and system.exists(f"{path}/{old}"):
+                system.rm_file(f"{path}/{old}")
+        # Last what says that there is an encoder.
+        for name in sorted(files, key=lambda name: (name in (CONFIG, MODEL_CARD), name)):
+            with fsspec.open(f"{target}/{name}", "wb") as remote:
+                remote.write(files[name])
         return target
     with new_folder(Path(target)) as made:
         shutil.copytree(folder, made, dirs_exist_ok=True)
