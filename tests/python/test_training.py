@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 from python_udfs.encoder import load_encoder, load_folder
-from python_udfs.encoder_location import FILES, INT8, WEIGHTS, resolve_encoder
+from python_udfs.encoder_location import CONFIG, FILES, INT8, TOKENIZER, WEIGHTS, resolve_encoder
 from training import command_line
 from training.__main__ import main
 from training.batch import PixelImages, Task
@@ -444,11 +444,11 @@ def test_settings_that_train_nothing_are_refused(change: str) -> None:
 
 
 def test_an_encoder_behind_a_url_keeps_no_file_of_the_one_before(tmp_path: Path) -> None:
-    for name, files in {"first": ["config", "vocabulary"], "second": ["config"]}.items():
+    for name, files in {"first": [CONFIG, TOKENIZER], "second": [CONFIG]}.items():
         (tmp_path / name).mkdir()
         for file in files:
             (tmp_path / name / file).write_text(name)
         location = deliver(tmp_path / name, "shop", None, f"file://{tmp_path}/house")
     assert location == f"file://{tmp_path}/house/encoders/shop"
     found = {file.name: file.read_text() for file in (tmp_path / "house" / "encoders" / "shop").iterdir()}
-    assert found == {"config": "second"}
+    assert found == {CONFIG: "second"}
