@@ -63,16 +63,16 @@ def deliver(folder: Path, name: str, out: Path | None, warehouse: str) -> str:
     """
     target = f"{_encoders(warehouse)}/{name}" if out is None else str(out)
     if out is None and "://" in warehouse:
-        files = {file.name: file.read_bytes() for file in folder.iterdir()}
+        files = {file.name: file for file in folder.iterdir()}
         system, path = fsspec.core.url_to_fs(target)
         # A former encoder under this name may have had files that this one has not, which would be read with it.
         for old in (*FILES, *HUGGING_FACE_TOKENIZER):
             if old not in files and system.exists(f"{path}/{old}"):
                 system.rm_file(f"{path}/{old}")
         # Last what says that there is an encoder.
-        for name in sorted(files, key=lambda name: (name in (CONFIG, MODEL_CARD), name)):
-            with fsspec.open(f"{target}/{name}", "wb") as remote:
-                remote.write(files[name])
+        for file in sorted(files, key=lambda file: (file in (CONFIG, MODEL_CARD), file)):
+            with fsspec.open(f"{target}/{file}", "wb") as remote:
+                remote.write(files[file].read_bytes())
         return target
     with new_folder(Path(target)) as made:
         shutil.copytree(folder, made, dirs_exist_ok=True)
