@@ -14,6 +14,11 @@
     trim(regexp_replace({{ singular_phrase(plain_text(value)) }}, '[\\s"\']+', ' '))
 {%- endmacro %}
 
+{#- The value that a person's decision "merge: x" names. -#}
+{% macro merge_target(decision) -%}
+    {{ normalized_value("substring(" ~ decision ~ ", 7)") }}
+{%- endmacro %}
+
 {#- Two spellings with the same key are one phrase: hyphens count as spaces, except after a single letter (t-shirt). -#}
 {% macro match_key(value) -%}
     trim(regexp_replace(regexp_replace({{ value }}, '(?<=[\\p{L}\\p{N}]{2})-', ' '), '[^\\p{L}\\p{M}\\p{N}-]+', ' '))

@@ -18,7 +18,7 @@ value_reviews as (
 
 ),
 
-normalized_aliases as (
+former_values as (
 
     select
         facet,
@@ -29,7 +29,7 @@ normalized_aliases as (
     -- Synonyms are what the catalogue holds today; a merge stands when the last product with the old name has gone.
     select
         facet,
-        {{ normalized_value("substring(decision, 7)") }} as value,
+        {{ merge_target('decision') }} as value,
         value as former_value
     from value_reviews
     where decision like 'merge:%'
@@ -48,7 +48,7 @@ names as (
     select
         concat(facet, ':', {{ slug('value') }}) as attribute_id,
         concat(facet, ':', {{ slug('former_value') }}) as former_id
-    from normalized_aliases
+    from former_values
 
 ),
 

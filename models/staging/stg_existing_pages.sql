@@ -1,3 +1,5 @@
+{#- A URL's scheme and host, which is the second group. -#}
+{%- set host = '^([a-zA-Z][a-zA-Z0-9+.-]*:)?//([^/?#]*)' -%}
 with
 
 existing_pages as (
@@ -11,7 +13,6 @@ located as (
     select
         trim(title) as title,
         regexp_replace(trim(slug), '#.*$', '') as given,
-        regexp_extract(trim(slug), '^(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//([^/?#]*)', 1) as page_host,
         {{ setting('PINLANDING_SITE_URL') }} as site
     from existing_pages
 
@@ -23,12 +24,10 @@ split_addresses as (
     select
         title,
         given,
-        page_host,
-        trim(both '/' from regexp_replace(
-            regexp_replace(given, '[?].*$', ''), '^([a-zA-Z][a-zA-Z0-9+.-]*:)?//[^/]*', ''
-        )) as address,
-        regexp_extract(site, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//([^/]*)', 1) as site_host,
-        trim(both '/' from regexp_replace(site, '^([a-zA-Z][a-zA-Z0-9+.-]*:)?//[^/]*', '')) as base
+        trim(both '/' from regexp_replace(regexp_replace(given, '[?].*$', ''), '{{ host }}', '')) as address,
+        trim(both '/' from regexp_replace(site, '{{ host }}', '')) as base,
+        lower(regexp_replace(regexp_extract(given, '{{ host }}', 2), '^www[.]', '')) as page_host,
+        lower(regexp_replace(regexp_extract(site, '{{ host }}', 2), '^www[.]', '')) as site_host
     from located
 
 ),
@@ -40,10 +39,10 @@ placed as (
         given,
         address,
         base,
+        base != '' and startswith(address, concat(base, '/')) as is_below_base,
         -- A path may leave the base out; a URL says where its page is.
         page_host != '' and site_host != '' and (
-            lower(regexp_replace(page_host, '^www[.]', '')) != lower(regexp_replace(site_host, '^www[.]', ''))
-            or base != '' and not startswith(address, concat(base, '/'))
+            page_host != site_host or base != '' and not is_below_base
         ) as is_elsewhere
     from split_addresses
     where address != ''
@@ -54,11 +53,7 @@ addresses as (
 
     select
         title,
-        if(
-            not is_elsewhere and base != '' and startswith(address, concat(base, '/')),
-            substring(address, length(base) + 2),
-            address
-        ) as below_base,
+        if(is_below_base and not is_elsewhere, substring(address, length(base) + 2), address) as below_base,
         if(is_elsewhere, given, null) as elsewhere
     from placed
 

@@ -36,7 +36,7 @@ chosen as (
         vocabulary_merges.waits_for,
         case
             when value_reviews.decision like 'merge:%'
-                then {{ normalized_value("substring(value_reviews.decision, 7)") }}
+                then {{ merge_target('value_reviews.decision') }}
             when kept_spellings.value is not null and coalesce(value_reviews.decision, 'keep') = 'keep'
                 then kept_spellings.value
             when value_reviews.decision is not null or reversed.value is not null then vocabulary_merges.value
@@ -60,7 +60,7 @@ chosen as (
             vocabulary_merges.facet = reversed.facet
             and vocabulary_merges.merged_value = reversed.value
             and reversed.decision like 'merge:%'
-            and {{ normalized_value("substring(reversed.decision, 7)") }} = vocabulary_merges.value
+            and {{ merge_target('reversed.decision') }} = vocabulary_merges.value
 
 ),
 
